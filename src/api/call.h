@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One call of an API: an exchange whose request and reply are structs, run on a lane. May be included by api and
+ * server. */
+#ifndef RS_API_CALL_H
+#define RS_API_CALL_H
+
+#include "http/exchange.h"
+#include "http/lane.h"
+#include "model/field.h"
+#include "service/transaction.h"
+
+/* Where a call runs. Never on an I/O thread, unless it does no I/O at all. */
+enum rs_lane_kind {
+    RS_LANE_INLINE,
+    RS_LANE_READ,  /* on a reader, in one snapshot */
+    RS_LANE_WRITE, /* on the committer, in one transaction with others */
+    RS_N_LANES
+};
+
+/* What a caller must be allowed to do. Every route declares one; there is no default (P10). */
+enum rs_permission {
+    RS_PERM_PUBLIC = 1, /* health, version: nobody is asked */
+    RS_PERM_EXPERIMENT_READ,
+    RS_PERM_EXPERIMENT_WRITE,
+    RS_PERM_RUN_READ,
+    RS_PERM_RUN_WRITE,
+    RS_PERM_MODEL_READ,
+    RS_PERM_MODEL_WRITE,
+    RS_PERM_ARTIFACT_READ,
+    RS_PERM_ARTIFACT_WRITE,
+    RS_PERM_ARTIFACT_DELETE,
+    RS_PERM_OPERATE, /* metrics of the server itself */
+};
+
+struct rs_call;
+typedef enum rs_code rs_handler(struct rs_call *c, const void *request, void *reply);
+
+/* How a route's messages are read, run and written: a row of routes.def. */
+struct rs_endpoint {
+    enum rs_lane_kind lane;
+    enum rs_permission permission;
+    const struct rs_fields *request;
+    const struct rs_fields *reply;
+    rs_handler *handle;
+    const char *rpc; /* the protobuf RPC that it serves */
+};
+
+struct rs_artifact_store;
+struct rs_workers;
+
+/* What every route may need: the exchange's user. Made by server, constant while requests run. */
+struct rs_api {
+    struct rs_lane *lane[RS_N_LANES]; /* INLINE: NULL */
+    struct rs_artifact_store *artifacts;
+    struct rs_workers *workers;
+    struct rs_str artifact_root; /* of new experiments: "mlflow-artifacts:" */
+    struct rs_str public_url;    /* how clients reach us, for signed URLs; empty: by the request's Host */
+    struct rs_str secret;        /* of signed URLs */
+};
+
+struct rs_call {
+    struct rs_commit_call commit; /* first: a WRITE batch is a list of these */
+    struct rs_task task;          /* in the lane's queue */
+    struct rs_exchange *x;
+    struct rs_cx *cx;
+    const struct rs_api *api;
+    struct rs_store *store; /* the lane's, while the handler runs */
+    const struct rs_endpoint *endpoint;
+    const void *request;
+    void *reply;
+    /* Writes the outcome into x's reply; NULL: the reply struct as JSON, or the error. */
+    void (*finish)(struct rs_call *c, enum rs_code code);
+};
+
+/* serve() of every route whose row is a struct rs_endpoint: decodes, runs on the lane, encodes. */
+void rs_call_serve(struct rs_exchange *x);
+
+/* Runs a handler of one's own making on a lane and suspends the exchange; for routes that are not messages. The
+ * call lives in the exchange's arena. */
+void rs_call_start(struct rs_exchange *x, const struct rs_endpoint *endpoint, const void *request,
+                   void (*finish)(struct rs_call *c, enum rs_code code));
+
+/* The run functions of the two lanes; the tool is the thread's store. */
+void rs_lane_run_reads(void *user, void *tool, struct rs_task *tasks, size_t n);
+void rs_lane_run_writes(void *user, void *tool, struct rs_task *tasks, size_t n);
+
+/* Fills the reply from x->cx.error: status, error_code, message. A status that is there already stays. */
+void rs_reply_error(struct rs_exchange *x);
+
+/* Starts a JSON reply. */
+void rs_reply_json(struct rs_exchange *x, unsigned status);
+
+/* What the transport refuses, in JSON: 404 is ENDPOINT_NOT_FOUND, which MLflow's client understands. */
+void rs_reply_refused(struct rs_exchange *x);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Our own JSON writer: jansson prints 0.1 as 0.10000000000000001, knows no NaN, and builds a tree first. */
+#include "api/json_out.h"
+
+#include <math.h>
+
+#include "base/num.h"
+
+/* The length of the run of bytes at s.p that a JSON string holds as they are: no quote, backslash or control. */
+static size_t plain_run(struct rs_str s)
+{
+    size_t n = 0;
+
+    while (n < s.n) {
+        const unsigned char c = (unsigned char)s.p[n];
+
+        if (c < 0x20 || c == '"' || c == '\\' || c >= 0x80) {
+            break;
+        }
+        n++;
+    }
+    return n;
+}
+
+static void put_escape(struct rs_buf *out, char c)
+{
+    static const char shorts[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* byte, letter, ... */
+
+    for (size_t i = 0; i + 1 < sizeof shorts; i += 2) {
+        if (shorts[i] == c) {
+            rs_buf_putc(out, '\\');
+            rs_buf_putc(out, shorts[i + 1]);
+            return;
+        }
+    }
+    rs_buf_fmt(out, "\\u%04x", (unsigned char)c);
+}
+
+void rs_json_string(struct rs_buf *out, struct rs_str s)
+{
+    rs_buf_putc(out, '"');
+    while (s.n > 0) {
+        const size_t run = plain_run(s);
+        size_t at = run;
+
+        rs_buf_put(out, s.p, run);
+        if (run == s.n) {
+            break;
+        }
+        if ((unsigned char)s.p[run] < 0x80) {
+            put_escape(out, s.p[at++]);
+        } else if (rs_utf8_next(s, &at) >= 0) {
+            rs_buf_put(out, s.p + run, at - run);
+        } else {
+            RS_BUF_LIT(out, "\xEF\xBF\xBD");
+            at++;
+        }
+        s = rs_str_from(s, at);
+    }
+    rs_buf_putc(out, '"');
+}
+
+void rs_json_f64(struct rs_buf *out, double v)
+{
+    if (isnan(v)) {
+        RS_BUF_LIT(out, "\"NaN\"");
+        return;
+    }
+    if (isinf(v)) {
+        rs_buf_str(out, v > 0 ? RS_STR("\"Infinity\"") : RS_STR("\"-Infinity\""));
+        return;
+    }
+    char *room = rs_buf_room(out, RS_F64_TEXT_MAX);
+    if (room != NULL) {
+        out->n += rs_f64_text(v, room);
+    }
+}
+
+static void put_i64(struct rs_buf *out, int64_t v, unsigned flags)
+{
+    const bool quoted = (flags & RS_I64_TEXT) != 0;
+    char *room = rs_buf_room(out, RS_I64_TEXT_MAX + 2);
+
+    if (room == NULL) {
+        return;
+    }
+    size_t n = 0;
+    if (quoted) {
+        room[n++] = '"';
+    }
+    n += rs_i64_text(v, room + n);
+    if (quoted) {
+        room[n++] = '"';
+    }
+    out->n += n;
+}
+
+static void put_bool(struct rs_buf *out, bool v)
+{
+    rs_buf_str(out, v ? RS_STR("true") : RS_STR("false"));
+}
+
+static void put_strs(struct rs_buf *out, const struct rs_strs *strs)
+{
+    rs_buf_putc(out, '[');
+    for (size_t i = 0; i < strs->n; i++) {
+        if (i > 0) {
+            rs_buf_putc(out, ',');
+        }
+        rs_json_string(out, strs->p[i]);
+    }
+    rs_buf_putc(out, ']');
+}
+
+static void put_list(struct rs_buf *out, const struct rs_fields *fields, const struct rs_list *list)
+{
+    rs_buf_putc(out, '[');
+    for (size_t i = 0; i < list->n; i++) {
+        if (i > 0) {
+            rs_buf_putc(out, ',');
+        }
+        rs_json_encode(out, fields, (const char *)list->p + i * fields->size);
+    }
+    rs_buf_putc(out, ']');
+}
+
+static bool is_there(const struct rs_field *f, const void *at)
+{
+    switch (f->kind) {
+    case RS_KIND_STR:
+        return ((const struct rs_str *)at)->p != NULL;
+    case RS_KIND_OPT_I64:
+        return ((const struct rs_opt_i64 *)at)->is_set;
+    case RS_KIND_OPT_F64:
+        return ((const struct rs_opt_f64 *)at)->is_set;
+    case RS_KIND_OPT_BOOL:
+        return ((const struct rs_opt_bool *)at)->is_set;
+    case RS_KIND_OPT_ENUM:
+        return ((const struct rs_opt_enum *)at)->is_set;
+    case RS_KIND_STRS:
+        return ((const struct rs_strs *)at)->n > 0 || (f->flags & RS_EMPTY_TOO) != 0;
+    case RS_KIND_LIST:
+        return ((const struct rs_list *)at)->n > 0 || (f->flags & RS_EMPTY_TOO) != 0;
+    case RS_KIND_SUB:
+        return ((const struct rs_sub *)at)->p != NULL;
+    case RS_KIND_I64:
+    case RS_KIND_F64:
+    case RS_KIND_BOOL:
+        break;
+    }
+    return true;
+}
+
+static void put_enum(struct rs_buf *out, const struct rs_field *f, int v)
+{
+    const char *name = rs_enum_name(f->names, v);
+
+    rs_json_string(out, rs_str_of(name ? name : ""));
+}
+
+static void put_value(struct rs_buf *out, const struct rs_field *f, const void *at)
+{
+    switch (f->kind) {
+    case RS_KIND_STR:
+        rs_json_string(out, *(const struct rs_str *)at);
+        break;
+    case RS_KIND_I64:
+        put_i64(out, *(const int64_t *)at, f->flags);
+        break;
+    case RS_KIND_F64:
+        rs_json_f64(out, *(const double *)at);
+        break;
+    case RS_KIND_BOOL:
+        put_bool(out, *(const bool *)at);
+        break;
+    case RS_KIND_OPT_I64:
+        put_i64(out, ((const struct rs_opt_i64 *)at)->v, f->flags);
+        break;
+    case RS_KIND_OPT_F64:
+        rs_json_f64(out, ((const struct rs_opt_f64 *)at)->v);
+        break;
+    case RS_KIND_OPT_BOOL:
+        put_bool(out, ((const struct rs_opt_bool *)at)->v);
+        break;
+    case RS_KIND_OPT_ENUM:
+        put_enum(out, f, ((const struct rs_opt_enum *)at)->v);
+        break;
+    case RS_KIND_STRS:
+        put_strs(out, at);
+        break;
+    case RS_KIND_LIST:
+        put_list(out, f->sub, at);
+        break;
+    case RS_KIND_SUB:
+        rs_json_encode(out, f->sub, ((const struct rs_sub *)at)->p);
+        break;
+    }
+}
+
+void rs_json_encode(struct rs_buf *out, const struct rs_fields *fields, const void *in)
+{
+    char before = '{';
+
+    for (size_t i = 0; i < fields->n; i++) {
+        const struct rs_field *f = &fields->field[i];
+        const void *at = (const char *)in + f->offset;
+
+        if (!is_there(f, at)) {
+            continue;
+        }
+        rs_buf_putc(out, before);
+        rs_buf_putc(out, '"');
+        rs_buf_str(out, f->name);
+        rs_buf_put(out, "\":", 2);
+        put_value(out, f, at);
+        before = ',';
+    }
+    if (before == '{') {
+        rs_buf_putc(out, '{');
+    }
+    rs_buf_putc(out, '}');
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The janitor's walk over the folder of the local backend. Age is that of the inode (ctime): link
+ * and rename set it, no client and no restore can turn it back, so a blob counts as young from the
+ * moment that it has its name. */
+#include "artifact/fs_store.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool rs_fs_walk_begin(struct rs_fs_walk *w, int parent, const char *name)
+{
+    w->dir = NULL;
+    const int fd = rs_fs_folder(parent, name);
+    if (fd < 0) {
+        return false;
+    }
+    w->dir = fdopendir(fd);
+    if (w->dir == NULL) {
+        const int why = errno;
+        close(fd);
+        errno = why;
+    }
+    return w->dir != NULL;
+}
+
+const char *rs_fs_walk_next(struct rs_fs_walk *w)
+{
+    const struct dirent *e;
+
+    do {
+        e = w->dir != NULL ? readdir(w->dir) : NULL;
+    } while (e != NULL && (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0));
+    return e != NULL ? e->d_name : NULL;
+}
+
+int rs_fs_walk_fd(const struct rs_fs_walk *w)
+{
+    return dirfd(w->dir);
+}
+
+void rs_fs_walk_end(struct rs_fs_walk *w)
+{
+    if (w->dir != NULL) {
+        closedir(w->dir);
+    }
+}
+
+/* Whether an entry is of the given kind (S_IFREG, S_IFDIR) and older than age_ms. Young, foreign,
+ * or gone: false. */
+static bool is_old(int folder, const char *name, mode_t kind, int64_t age_ms, struct stat *st)
+{
+    if (fstatat(folder, name, st, AT_SYMLINK_NOFOLLOW) != 0 || (st->st_mode & S_IFMT) != kind) {
+        return false;
+    }
+    const int64_t changed_ms = (int64_t)st->st_ctim.tv_sec * 1000 + st->st_ctim.tv_nsec / 1000000;
+    return changed_ms + age_ms <= rs_clock_wall_ms();
+}
+
+/* Removes one file of blobs/ab/ when it is old and nobody knows it. */
+static enum rs_code sweep_blob(struct rs_cx *cx, struct rs_fs_store *s, int folder,
+                               const char key[RS_BLOB_KEY_LEN + 1], struct rs_sweep *sweep)
+{
+    const char *name = key + 3;
+    struct stat st;
+    bool known = true;
+
+    if (!is_old(folder, name, S_IFREG, sweep->blob_age_ms, &st)) {
+        return RS_OK;
+    }
+    RS_TRY(sweep->is_known(cx, sweep->arg, rs_str_of(key), &known));
+    if (known) {
+        return RS_OK;
+    }
+    if (unlinkat(folder, name, 0) == 0) {
+        sweep->blobs++;
+        sweep->bytes += st.st_size;
+    } else if (errno != ENOENT) {
+        return rs_fs_fail(cx, s, "remove an artifact from", errno);
+    }
+    return RS_OK;
+}
+
+static enum rs_code sweep_shard(struct rs_cx *cx, struct rs_fs_store *s, const char *shard,
+                                struct rs_sweep *sweep)
+{
+    struct rs_fs_walk walk;
+    char key[RS_BLOB_KEY_LEN + 1];
+    enum rs_code code = RS_OK;
+    const char *name;
+
+    if (!rs_fs_walk_begin(&walk, s->blobs, shard)) {
+        return rs_fs_fail(cx, s, "open a folder of artifacts in", errno);
+    }
+    while (code == RS_OK && (name = rs_fs_walk_next(&walk)) != NULL) {
+        if (!rs_fs_is_id(rs_str_of(name)) || strncmp(name, shard, 2) != 0) {
+            sweep->foreign++;
+            continue;
+        }
+        snprintf(key, sizeof key, "%s/%s", shard, name);
+        code = sweep_blob(cx, s, rs_fs_walk_fd(&walk), key, sweep);
+    }
+    rs_fs_walk_end(&walk);
+    return code;
+}
+
+static enum rs_code sweep_uploads(struct rs_cx *cx, struct rs_fs_store *s, struct rs_sweep *sweep)
+{
+    struct rs_fs_walk walk;
+    struct stat st;
+    const char *name;
+    int why = 0;
+
+    if (!rs_fs_walk_begin(&walk, s->root, "parts")) {
+        return rs_fs_fail(cx, s, "open the multipart uploads in", errno);
+    }
+    while (why == 0 && (name = rs_fs_walk_next(&walk)) != NULL) {
+        if (!rs_fs_is_id(rs_str_of(name))) {
+            sweep->foreign++;
+        } else if (is_old(s->parts, name, S_IFDIR, sweep->part_age_ms, &st)) {
+            why = rs_fs_parts_remove(s, name, &sweep->bytes);
+            sweep->uploads += why == 0;
+            why = why == ENOENT ? 0 : why;
+        }
+    }
+    rs_fs_walk_end(&walk);
+    return why == 0 ? RS_OK : rs_fs_fail(cx, s, "remove a multipart upload from", why);
+}
+
+static enum rs_code sweep_temps(struct rs_cx *cx, struct rs_fs_store *s, struct rs_sweep *sweep)
+{
+    struct rs_fs_walk walk;
+    struct stat st;
+    const char *name;
+
+    if (!rs_fs_walk_begin(&walk, s->root, "temps")) {
+        return rs_fs_fail(cx, s, "open the temporary files in", errno);
+    }
+    while ((name = rs_fs_walk_next(&walk)) != NULL) {
+        if (!rs_fs_is_id(rs_str_of(name))) {
+            sweep->foreign++;
+        } else if (is_old(s->temps, name, S_IFREG, sweep->blob_age_ms, &st) &&
+                   unlinkat(s->temps, name, 0) == 0) {
+            sweep->temps++;
+            sweep->bytes += st.st_size;
+        }
+    }
+    rs_fs_walk_end(&walk);
+    return RS_OK;
+}
+
+enum rs_code rs_fs_sweep(struct rs_cx *cx, struct rs_artifact_store *store, struct rs_sweep *sweep)
+{
+    struct rs_fs_store *s = rs_fs_of(store);
+    char shard[8];
+
+    for (unsigned i = 0; i < 256; i++) {
+        snprintf(shard, sizeof shard, "%02x", i);
+        RS_TRY(sweep_shard(cx, s, shard, sweep));
+    }
+    RS_TRY(sweep_uploads(cx, s, sweep));
+    return sweep_temps(cx, s, sweep);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A bump allocator of linked chunks. The first chunk outlives resets, so a warm request touches no
+ * malloc. */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    CHUNK_MIN = 16 * 1024,      /* a typical request fits: a run with 20 metrics takes 4 KiB */
+    CHUNK_KEPT_MAX = 64 * 1024, /* a bigger first chunk goes back to malloc at reset */
+    ALIGN = alignof(max_align_t),
+};
+
+struct rs_arena_chunk {
+    struct rs_arena_chunk *older;
+    size_t size; /* bytes in data */
+    size_t used;
+    alignas(max_align_t) char data[];
+};
+
+struct rs_arena_duty {
+    struct rs_arena_duty *older;
+    void (*fn)(void *);
+    void *arg;
+};
+
+static _Noreturn void out_of_memory(size_t wanted)
+{
+    fprintf(stderr, "runestone: out of memory, %zu bytes wanted\n", wanted);
+    abort();
+}
+
+static struct rs_arena_chunk *chunk_new(struct rs_arena *a, size_t least)
+{
+    const size_t size = least > CHUNK_MIN ? least : CHUNK_MIN;
+    struct rs_arena_chunk *c = malloc(sizeof *c + size);
+
+    if (c == NULL) {
+        out_of_memory(size);
+    }
+    *c = (struct rs_arena_chunk){.older = a->chunk, .size = size};
+    a->chunk = c;
+    return c;
+}
+
+/* As rs_arena_alloc, without the zeroes: for callers that write every byte. */
+static void *take(struct rs_arena *a, size_t bytes)
+{
+    struct rs_arena_chunk *c = a->chunk;
+
+    if (bytes > SIZE_MAX / 2) {
+        out_of_memory(bytes);
+    }
+    bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
+    if (c == NULL || c->size - c->used < bytes) {
+        c = chunk_new(a, bytes);
+    }
+    void *p = c->data + c->used;
+    c->used += bytes;
+    a->used += bytes;
+    return p;
+}
+
+void *rs_arena_alloc(struct rs_arena *a, size_t count, size_t size)
+{
+    size_t bytes = 0;
+
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        out_of_memory(SIZE_MAX);
+    }
+    return memset(take(a, bytes), 0, bytes);
+}
+
+struct rs_str rs_arena_str(struct rs_arena *a, struct rs_str s)
+{
+    if (s.p == NULL) {
+        return s;
+    }
+    char *p = take(a, s.n + 1);
+    memcpy(p, s.p, s.n);
+    p[s.n] = '\0';
+    return (struct rs_str){p, s.n};
+}
+
+struct rs_str rs_arena_fmt(struct rs_arena *a, const char *fmt, ...)
+{
+    va_list args;
+    va_list again;
+
+    va_start(args, fmt);
+    va_copy(again, args);
+    const int n = vsnprintf(NULL, 0, fmt, args);
+    va_end(args);
+    if (n < 0) {
+        out_of_memory(0);
+    }
+    char *p = take(a, (size_t)n + 1);
+    vsnprintf(p, (size_t)n + 1, fmt, again);
+    va_end(again);
+    return (struct rs_str){p, (size_t)n};
+}
+
+void *rs_arena_grow(struct rs_arena *a, void *items, size_t n, size_t *cap, size_t size)
+{
+    if (n < *cap) {
+        return items;
+    }
+    *cap = *cap ? *cap * 2 : 8;
+    void *bigger = rs_arena_alloc(a, *cap, size);
+    if (n > 0) {
+        memcpy(bigger, items, n * size);
+    }
+    return bigger;
+}
+
+void rs_arena_defer(struct rs_arena *a, void (*fn)(void *), void *arg)
+{
+    struct rs_arena_duty *d = RS_NEW(a, struct rs_arena_duty);
+
+    *d = (struct rs_arena_duty){.older = a->duties, .fn = fn, .arg = arg};
+    a->duties = d;
+}
+
+static void release(struct rs_arena *a, size_t keep_up_to)
+{
+    while (a->duties != NULL) {
+        struct rs_arena_duty *d = a->duties;
+
+        a->duties = d->older;
+        d->fn(d->arg);
+    }
+    while (a->chunk != NULL && (a->chunk->older != NULL || a->chunk->size > keep_up_to)) {
+        struct rs_arena_chunk *c = a->chunk;
+
+        a->chunk = c->older;
+        free(c);
+    }
+    if (a->chunk != NULL) {
+        a->chunk->used = 0;
+    }
+    a->used = 0;
+}
+
+void rs_arena_reset(struct rs_arena *a)
+{
+    release(a, CHUNK_KEPT_MAX);
+}
+
+void rs_arena_fini(struct rs_arena *a)
+{
+    release(a, 0);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the two files that speak libmicrohttpd share. May be included by http/server.c, http/reply.c and
+ * http/request.c. */
+#ifndef RS_HTTP_IO_H
+#define RS_HTTP_IO_H
+
+#include <microhttpd.h>
+#include <stdatomic.h>
+
+#include "http/server.h"
+
+enum rs_io_state {
+    RS_IO_NEW,       /* the headers have not been looked at */
+    RS_IO_BODY,      /* the body is coming */
+    RS_IO_WAITING,   /* suspended until somebody resumes: the reply is being made, or the body has no room */
+    RS_IO_SERVING,   /* serve() has been called; a status in the reply ends it */
+    RS_IO_ANSWERED,  /* the reply is libmicrohttpd's */
+};
+
+/* The transport's half of an exchange. */
+struct rs_exchange_io {
+    struct rs_http *http;
+    struct MHD_Connection *connection;
+    enum rs_io_state state;
+    struct rs_exchange *next_free;
+};
+
+struct rs_http {
+    struct rs_http_options o;
+    struct MHD_Daemon *daemon;
+    unsigned port;
+    atomic_uint active;
+    atomic_bool draining;
+    pthread_mutex_t lock; /* guards the free list */
+    struct rs_exchange *free_list;
+    unsigned n_free;
+};
+
+/* Reads the request line and headers and finds the route. When the request is refused, the reply has its status. */
+void rs_request_read(struct rs_exchange *x, const char *method, const char *version);
+
+/* Gives the reply to libmicrohttpd. */
+enum MHD_Result rs_reply_send(struct rs_exchange *x);
+
+#endif

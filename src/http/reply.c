@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a reply to libmicrohttpd's response. */
+#include <unistd.h>
+
+#include "http/io.h"
+
+static bool is_clean(struct rs_str value)
+{
+    for (size_t i = 0; i < value.n; i++) {
+        if (value.p[i] == '\r' || value.p[i] == '\n' || value.p[i] == '\0') {
+            return false;
+        }
+    }
+    return true;
+}
+
+void rs_exchange_set(struct rs_exchange *x, const char *name, struct rs_str value)
+{
+    struct rs_reply *r = &x->reply;
+
+    if (r->n_headers < RS_REPLY_HEADERS_MAX && is_clean(value)) {
+        /* libmicrohttpd wants the NUL. */
+        r->header[r->n_headers++] = (struct rs_header){name, rs_arena_str(x->cx.arena, value)};
+    }
+}
+
+/* The response's body lives in the exchange, which outlives it; a file is closed by libmicrohttpd. */
+static struct MHD_Response *make_response(struct rs_exchange *x)
+{
+    struct rs_reply *r = &x->reply;
+
+    if (r->fd >= 0) {
+        struct MHD_Response *response =
+            MHD_create_response_from_fd_at_offset64(r->length, r->fd, r->offset);
+
+        if (response != NULL) {
+            r->fd = -1;
+        }
+        return response;
+    }
+    return MHD_create_response_from_buffer(r->body.n, r->body.p, MHD_RESPMEM_PERSISTENT);
+}
+
+enum MHD_Result rs_reply_send(struct rs_exchange *x)
+{
+    struct rs_reply *r = &x->reply;
+    struct MHD_Response *response = make_response(x);
+
+    if (response == NULL) {
+        return MHD_NO;
+    }
+    if (r->content_type != NULL) {
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, r->content_type);
+    }
+    for (size_t i = 0; i < r->n_headers; i++) {
+        MHD_add_response_header(response, r->header[i].name, r->header[i].value.p);
+    }
+    if (r->close || atomic_load_explicit(&x->io->http->draining, memory_order_relaxed)) {
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    }
+    const enum MHD_Result rc = MHD_queue_response(x->io->connection, r->status, response);
+    MHD_destroy_response(response);
+    x->io->state = RS_IO_ANSWERED;
+    if (x->io->http->o.answered != NULL) {
+        x->io->http->o.answered(x);
+    }
+    return rc;
+}

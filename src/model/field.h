@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Entities and messages described once: a table of fields that the JSON decoder and encoder, query arguments,
+ * generated docs and the fuzz dictionary read. May be included by model, service, api and server.
+ *
+ *     const struct rs_fields rs_param_fields = RS_FIELDS(struct rs_param,
+ *         RS_FIELD(struct rs_param, key, RS_REQUIRED),
+ *         RS_FIELD(struct rs_param, value, 0));
+ *
+ * A field's name on the wire is the member's name; the lowerCamelCase spelling is derived from it. */
+#ifndef RS_MODEL_FIELD_H
+#define RS_MODEL_FIELD_H
+
+#include "base/str.h"
+
+/* Scalars that know whether they were there. */
+struct rs_opt_i64 {
+    int64_t v;
+    bool is_set;
+};
+struct rs_opt_f64 {
+    double v;
+    bool is_set;
+};
+struct rs_opt_bool {
+    bool v;
+    bool is_set;
+};
+/* The number of a name in the field's enum table; is_set is false also when the name is in no table. */
+struct rs_opt_enum {
+    int v;
+    bool is_set;
+};
+
+/* Arrays, in the arena of the request. */
+struct rs_strs {
+    struct rs_str *p;
+    size_t n;
+};
+/* An array of messages of the field's own table. */
+struct rs_list {
+    void *p;
+    size_t n;
+};
+/* One message of the field's own table; NULL: absent. */
+struct rs_sub {
+    void *p;
+};
+
+#define RS_SOME_I64(x) ((struct rs_opt_i64){(x), true})
+#define RS_SOME_ENUM(x) ((struct rs_opt_enum){(int)(x), true})
+#define RS_SOME_BOOL(x) ((struct rs_opt_bool){(x), true})
+#define RS_SUB(ptr) ((struct rs_sub){(ptr)})
+#define RS_LIST(ptr, count) ((struct rs_list){(ptr), (count)})
+
+enum rs_kind {
+    RS_KIND_STR,  /* struct rs_str: absent is p == NULL */
+    RS_KIND_I64,  /* int64_t: always there; decoding an absent one gives 0 */
+    RS_KIND_F64,  /* double: likewise */
+    RS_KIND_BOOL, /* bool: likewise */
+    RS_KIND_OPT_I64,
+    RS_KIND_OPT_F64,
+    RS_KIND_OPT_BOOL,
+    RS_KIND_OPT_ENUM,
+    RS_KIND_STRS,
+    RS_KIND_LIST,
+    RS_KIND_SUB,
+};
+
+enum rs_field_flag {
+    RS_REQUIRED = 1,  /* a request without it, or with "" in it, is refused */
+    RS_I64_TEXT = 2,  /* encoded as a decimal string */
+    RS_EMPTY_TOO = 4, /* an empty list is encoded as [] rather than left out */
+    RS_INT32 = 8,     /* decoding refuses what does not fit 32 bits, as protobuf does */
+};
+
+/* Names of an enum's numbers on the wire; ended by a NULL name. */
+struct rs_enum_name {
+    const char *name;
+    int v;
+};
+
+struct rs_fields;
+
+struct rs_field {
+    struct rs_str name;
+    enum rs_kind kind;
+    unsigned flags;
+    size_t offset;
+    const struct rs_fields *sub;      /* of RS_KIND_LIST and RS_KIND_SUB */
+    const struct rs_enum_name *names; /* of RS_KIND_OPT_ENUM */
+};
+
+struct rs_fields {
+    size_t size; /* of the struct */
+    size_t n;
+    const struct rs_field *field;
+};
+
+#define RS_KIND_OF(member)                                                                         \
+    _Generic((member),                                                                             \
+        struct rs_str: RS_KIND_STR,                                                                \
+        int64_t: RS_KIND_I64,                                                                      \
+        double: RS_KIND_F64,                                                                       \
+        bool: RS_KIND_BOOL,                                                                        \
+        struct rs_opt_i64: RS_KIND_OPT_I64,                                                        \
+        struct rs_opt_f64: RS_KIND_OPT_F64,                                                        \
+        struct rs_opt_bool: RS_KIND_OPT_BOOL,                                                      \
+        struct rs_opt_enum: RS_KIND_OPT_ENUM,                                                      \
+        struct rs_strs: RS_KIND_STRS,                                                              \
+        struct rs_list: RS_KIND_LIST,                                                              \
+        struct rs_sub: RS_KIND_SUB)
+
+#define RS_FIELD_AS(type, member, flag_bits, sub_fields, enum_names)                               \
+    {                                                                                              \
+        .name = RS_STR_INIT(#member), .kind = RS_KIND_OF(((type *)0)->member),                     \
+        .flags = (flag_bits), .offset = offsetof(type, member), .sub = (sub_fields),               \
+        .names = (enum_names)                                                                      \
+    }
+#define RS_FIELD(type, member, flag_bits) RS_FIELD_AS(type, member, flag_bits, NULL, NULL)
+#define RS_FIELD_OF(type, member, flag_bits, sub_fields)                                           \
+    RS_FIELD_AS(type, member, flag_bits, sub_fields, NULL)
+#define RS_FIELD_ENUM(type, member, flag_bits, enum_names)                                         \
+    RS_FIELD_AS(type, member, flag_bits, NULL, enum_names)
+
+#define RS_FIELDS(type, ...)                                                                       \
+    {                                                                                              \
+        .size = sizeof(type),                                                                      \
+        .n = sizeof((const struct rs_field[]){__VA_ARGS__}) / sizeof(struct rs_field),             \
+        .field = (const struct rs_field[]){__VA_ARGS__}                                            \
+    }
+
+/* The name of number v, or NULL. */
+const char *rs_enum_name(const struct rs_enum_name *names, int v);
+
+/* The number of a name; false when there is none such. */
+bool rs_enum_value(const struct rs_enum_name *names, struct rs_str name, int *v);
+
+#endif

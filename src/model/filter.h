@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The filter and order language of MLflow's searches, as syntax trees. Pure: what SQL it becomes is
+ * the store's. May be included by model, store, service and api. Rules: MLflow 3.17.2,
+ * mlflow/utils/search_utils.py; the grammar stands in docs/search.md.
+ *
+ * A filter is a conjunction of clauses: `metrics.loss < 0.3 AND tags."team" = 'vision'`. */
+#ifndef RS_MODEL_FILTER_H
+#define RS_MODEL_FILTER_H
+
+#include "base/cx.h"
+#include "base/val.h"
+
+/* Which search: each has its own entities, keys and operators. */
+enum rs_search { RS_SEARCH_RUNS, RS_SEARCH_EXPERIMENTS, RS_SEARCH_LOGGED_MODELS };
+
+enum rs_entity {
+    RS_ENTITY_ATTRIBUTE,
+    RS_ENTITY_METRIC,
+    RS_ENTITY_PARAM,
+    RS_ENTITY_TAG,
+    RS_ENTITY_DATASET,
+};
+
+/* Every attribute of every search, under its canonical name; aliases ("created", "Run Name") are
+ * gone. */
+enum rs_attr {
+    RS_ATTR_NONE, /* the entity has free keys */
+    /* runs */
+    RS_ATTR_RUN_ID,
+    RS_ATTR_RUN_NAME,
+    RS_ATTR_USER_ID,
+    RS_ATTR_STATUS, /* a logged model's is a number, a run's a name */
+    RS_ATTR_ARTIFACT_URI,
+    RS_ATTR_START_TIME,
+    RS_ATTR_END_TIME,
+    /* experiments; `name` also of logged models and datasets */
+    RS_ATTR_NAME,
+    RS_ATTR_EXPERIMENT_ID,
+    RS_ATTR_CREATION_TIME,
+    RS_ATTR_LAST_UPDATE_TIME,
+    /* logged models */
+    RS_ATTR_MODEL_ID,
+    RS_ATTR_MODEL_TYPE,
+    RS_ATTR_SOURCE_RUN_ID,
+    RS_ATTR_STATUS_MESSAGE,
+    /* datasets of runs */
+    RS_ATTR_DIGEST,
+    RS_ATTR_CONTEXT,
+};
+
+enum rs_cmp {
+    RS_CMP_EQ,
+    RS_CMP_NE,
+    RS_CMP_LT,
+    RS_CMP_LE,
+    RS_CMP_GT,
+    RS_CMP_GE,
+    RS_CMP_LIKE,  /* case-sensitive, % and _, no escape */
+    RS_CMP_ILIKE, /* ignoring case */
+    RS_CMP_IN,
+    RS_CMP_NOT_IN,
+    RS_CMP_IS_NULL,
+    RS_CMP_NOT_NULL,
+};
+
+struct rs_clause {
+    enum rs_entity entity;
+    enum rs_attr attr;
+    struct rs_str key; /* of metrics, params and tags; cx's */
+    enum rs_cmp cmp;
+    struct rs_val value;   /* of comparisons with one value: I64 where the attribute is an integer,
+                              F64 or STR */
+    struct rs_val *values; /* of IN and NOT IN; at least one */
+    size_t n_values;
+};
+
+struct rs_filter {
+    struct rs_clause *clauses; /* cx's */
+    size_t n;
+};
+
+/* Reads a filter; absent or empty text gives no clauses. RS_INVALID says which clause breaks which
+ * rule; text over RS_FILTER_MAX bytes or more than RS_FILTER_CLAUSES_MAX clauses are refused too.
+ */
+enum rs_code rs_filter_parse(struct rs_cx *cx, enum rs_search search, struct rs_str text,
+                             struct rs_filter *out);
+
+struct rs_order {
+    enum rs_entity entity;
+    enum rs_attr attr;
+    struct rs_str key; /* cx's */
+    bool descending;
+};
+
+struct rs_orders {
+    struct rs_order *p; /* cx's */
+    size_t n;
+};
+
+/* Reads order_by texts such as "metrics.loss DESC" in turn. Tie-breaks are the store's: they are
+ * not added here. RS_INVALID on what cannot be read, and on a key that is given twice. */
+enum rs_code rs_orders_parse(struct rs_cx *cx, enum rs_search search, const struct rs_str *texts,
+                             size_t n, struct rs_orders *out);
+
+#endif

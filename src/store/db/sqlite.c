@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SQLite as an engine. One connection may write, and the same thread does every checkpoint: SQLite before 3.51.3 can
+ * lose a commit when two connections write or checkpoint at the same moment ("WAL-reset"). Readers are opened
+ * read-only. Files, locks and pragmas are in sqlite_open.c. */
+#include "store/db/sqlite.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+/* After how many steps of SQLite's machine the deadline is looked at: about a tenth of a millisecond. */
+enum { PROGRESS_STEPS = 4000 };
+
+static const struct rs_sql verbs[RS_DB_N_VERBS] = {
+    [RS_DB_BEGIN_READ] = {.name = "begin_read", .text = "BEGIN"},
+    [RS_DB_BEGIN_WRITE] = {.name = "begin_write", .text = "BEGIN IMMEDIATE"},
+    [RS_DB_COMMIT] = {.name = "commit", .text = "COMMIT"},
+    [RS_DB_ROLLBACK] = {.name = "rollback", .text = "ROLLBACK"},
+    [RS_DB_SAVEPOINT] = {.name = "savepoint", .text = "SAVEPOINT call"},
+    [RS_DB_RELEASE] = {.name = "release", .text = "RELEASE call"},
+    [RS_DB_ROLLBACK_TO] = {.name = "rollback_to", .text = "ROLLBACK TO call"},
+};
+
+enum rs_code rs_sqlite_fail(struct rs_cx *cx, struct rs_sqlite *s, const char *what)
+{
+    const int rc = sqlite3_extended_errcode(s->handle);
+    const char *why = sqlite3_errmsg(s->handle);
+
+    switch (rc & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return rs_fail(cx, RS_BUSY, "could not run %s: the database is locked by another process", what);
+    case SQLITE_INTERRUPT:
+        return rs_fail(cx, RS_UNAVAILABLE, "could not run %s: it took longer than the server allows", what);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return rs_fail(cx, RS_CORRUPT, "could not run %s: the database file is damaged: %s", what, why);
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+        return rs_fail(cx, RS_UNAVAILABLE, "could not run %s: %s", what, why);
+    default:
+        return rs_fail(cx, RS_INTERNAL, "could not run %s: %s (SQLite code %d)", what, why, rc);
+    }
+}
+
+static int over_deadline(void *arg)
+{
+    const struct rs_sqlite *s = arg;
+
+    return s->deadline_ns != 0 && rs_clock_mono_ns() > s->deadline_ns;
+}
+
+void rs_sqlite_watch(struct rs_sqlite *s)
+{
+    sqlite3_progress_handler(s->handle, PROGRESS_STEPS, over_deadline, s);
+}
+
+/* SQLite takes $n for a name, in the order of first use: learns each one's index once. */
+static void map_parameters(struct rs_sqlite_stmt *st)
+{
+    const int n = sqlite3_bind_parameter_count(st->handle);
+
+    for (int i = 1; i <= n; i++) {
+        const char *name = sqlite3_bind_parameter_name(st->handle, i);
+        int64_t number = 0;
+
+        if (name != NULL && rs_str_to_i64(rs_str_of(name + 1), &number) && number >= 1 &&
+            number <= RS_SQLITE_ARGS_MAX) {
+            st->index[number - 1] = (unsigned short)i;
+        }
+    }
+}
+
+static enum rs_code prepare(struct rs_cx *cx, struct rs_sqlite *s, const struct rs_sql *sql,
+                            struct rs_sqlite_stmt *st)
+{
+    const unsigned flags = sql->once ? 0 : SQLITE_PREPARE_PERSISTENT;
+
+    if (sqlite3_prepare_v3(s->handle, sql->text, -1, flags, &st->handle, NULL) != SQLITE_OK) {
+        return rs_sqlite_fail(cx, s, sql->name);
+    }
+    st->rows.db = &s->db;
+    st->sql = sql;
+    map_parameters(st);
+    return RS_OK;
+}
+
+/* The cached statement, or a new one, that belongs to `sql`. */
+static enum rs_code find_statement(struct rs_cx *cx, struct rs_sqlite *s, const struct rs_sql *sql,
+                                   struct rs_sqlite_stmt **out)
+{
+    size_t slot = ((uintptr_t)sql / sizeof(void *)) % RS_SQLITE_CACHE;
+
+    if (sql->once) {
+        *out = RS_NEW(cx->arena, struct rs_sqlite_stmt);
+        return prepare(cx, s, sql, *out);
+    }
+    while (s->cache[slot] != NULL && s->cache[slot]->sql != sql) {
+        slot = (slot + 1) % RS_SQLITE_CACHE;
+    }
+    if (s->cache[slot] == NULL) {
+        if (s->cached == RS_SQLITE_CACHE - 1) {
+            return rs_fail(cx, RS_INTERNAL, "could not run %s: too many statements", sql->name);
+        }
+        struct rs_sqlite_stmt *st = calloc(1, sizeof *st);
+        if (st == NULL) {
+            return rs_fail(cx, RS_INTERNAL, "could not run %s: out of memory", sql->name);
+        }
+        const enum rs_code code = prepare(cx, s, sql, st);
+        if (code != RS_OK) {
+            free(st);
+            return code;
+        }
+        s->cache[slot] = st;
+        s->cached++;
+    }
+    *out = s->cache[slot];
+    return RS_OK;
+}
+
+static int bind_one(sqlite3_stmt *h, int at, const struct rs_val *v)
+{
+    switch (v->kind) {
+    case RS_VAL_I64:
+        return sqlite3_bind_int64(h, at, v->i);
+    case RS_VAL_F64:
+        return sqlite3_bind_double(h, at, v->f);
+    case RS_VAL_STR:
+        return sqlite3_bind_text64(h, at, v->s.p, v->s.n, SQLITE_STATIC, SQLITE_UTF8);
+    case RS_VAL_NULL:
+        break;
+    }
+    return sqlite3_bind_null(h, at);
+}
+
+static enum rs_code sqlite_query(struct rs_cx *cx, struct rs_db *db, const struct rs_sql *sql,
+                                 struct rs_bind bind, struct rs_rows **rows)
+{
+    struct rs_sqlite *s = (struct rs_sqlite *)db;
+    struct rs_sqlite_stmt *st = NULL;
+
+    if (bind.n > RS_SQLITE_ARGS_MAX) {
+        return rs_fail(cx, RS_INTERNAL, "could not run %s: %zu parameters", sql->name, bind.n);
+    }
+    s->deadline_ns = cx->deadline_ns;
+    RS_TRY(find_statement(cx, s, sql, &st));
+    *rows = &st->rows;
+    for (size_t i = 0; i < bind.n; i++) {
+        /* A parameter that the text does not use has index 0. */
+        if (st->index[i] != 0 && bind_one(st->handle, st->index[i], &bind.args[i]) != SQLITE_OK) {
+            return rs_sqlite_fail(cx, s, sql->name);
+        }
+    }
+    return RS_OK;
+}
+
+static enum rs_code sqlite_next(struct rs_cx *cx, struct rs_rows *rows, bool *has_row)
+{
+    struct rs_sqlite_stmt *st = (struct rs_sqlite_stmt *)rows;
+    const int rc = sqlite3_step(st->handle);
+
+    if (rc == SQLITE_ROW || rc == SQLITE_DONE) {
+        *has_row = rc == SQLITE_ROW;
+        return RS_OK;
+    }
+    return rs_sqlite_fail(cx, (struct rs_sqlite *)rows->db, st->sql->name);
+}
+
+static struct rs_val sqlite_column(struct rs_rows *rows, unsigned i)
+{
+    sqlite3_stmt *h = ((struct rs_sqlite_stmt *)rows)->handle;
+    const int at = (int)i;
+
+    switch (sqlite3_column_type(h, at)) {
+    case SQLITE_INTEGER:
+        return rs_i64(sqlite3_column_int64(h, at));
+    case SQLITE_FLOAT:
+        return rs_f64(sqlite3_column_double(h, at));
+    case SQLITE_TEXT: {
+        const char *p = (const char *)sqlite3_column_text(h, at);
+
+        return rs_text((struct rs_str){p, (size_t)sqlite3_column_bytes(h, at)});
+    }
+    default:
+        return rs_null();
+    }
+}
+
+static void sqlite_done(struct rs_rows *rows)
+{
+    struct rs_sqlite_stmt *st = (struct rs_sqlite_stmt *)rows;
+
+    if (st->sql->once) {
+        sqlite3_finalize(st->handle);
+        return;
+    }
+    sqlite3_reset(st->handle);
+}
+
+static int64_t sqlite_changed(struct rs_db *db)
+{
+    return sqlite3_changes64(((struct rs_sqlite *)db)->handle);
+}
+
+static enum rs_code sqlite_verb(struct rs_cx *cx, struct rs_db *db, enum rs_db_verb verb)
+{
+    struct rs_sqlite *s = (struct rs_sqlite *)db;
+    const int64_t deadline_ns = cx->deadline_ns;
+
+    if (verb == RS_DB_ROLLBACK && sqlite3_get_autocommit(s->handle)) {
+        return RS_OK; /* a full disk or an I/O error has rolled it back already */
+    }
+    /* Ending a transaction is never cut short by the deadline of one call in it. */
+    cx->deadline_ns = 0;
+    enum rs_code code = rs_db_run(cx, db, &verbs[verb], RS_NO_ARGS);
+    if (code == RS_OK && verb == RS_DB_ROLLBACK_TO) {
+        code = rs_db_run(cx, db, &verbs[RS_DB_RELEASE], RS_NO_ARGS);
+    }
+    cx->deadline_ns = deadline_ns;
+    return code;
+}
+
+static enum rs_code sqlite_script(struct rs_cx *cx, struct rs_db *db, const char *text)
+{
+    struct rs_sqlite *s = (struct rs_sqlite *)db;
+
+    s->deadline_ns = 0;
+    if (sqlite3_exec(s->handle, text, NULL, NULL, NULL) != SQLITE_OK) {
+        return rs_sqlite_fail(cx, s, "a script");
+    }
+    return RS_OK;
+}
+
+/* Copies the log into the database when it has grown: a passive checkpoint waits for nobody; a truncating one gives
+ * the file's space back and waits for readers, whose transactions are short. */
+static enum rs_code sqlite_maintain(struct rs_cx *cx, struct rs_db *db, bool idle)
+{
+    struct rs_sqlite *s = (struct rs_sqlite *)db;
+    const bool due = s->wal_pages >= RS_SQLITE_CHECKPOINT_PAGES;
+
+    if (!due && !(idle && s->wal_pages > 0)) {
+        return RS_OK;
+    }
+    const bool shrink = s->wal_pages >= RS_SQLITE_TRUNCATE_PAGES;
+    const int mode = shrink ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+    const int rc = sqlite3_wal_checkpoint_v2(s->handle, NULL, mode, NULL, NULL);
+    if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
+        return rs_sqlite_fail(cx, s, "a checkpoint");
+    }
+    s->wal_pages = 0;
+    return RS_OK;
+}
+
+/* Tells how long the log is after each commit. */
+static int on_wal(void *arg, sqlite3 *handle, const char *name, int pages)
+{
+    struct rs_sqlite *s = arg;
+
+    (void)handle;
+    (void)name;
+    s->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+void rs_sqlite_count_wal(struct rs_sqlite *s)
+{
+    sqlite3_wal_hook(s->handle, on_wal, s);
+}
+
+static void sqlite_close(struct rs_db *db)
+{
+    struct rs_sqlite *s = (struct rs_sqlite *)db;
+
+    if (s == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < RS_SQLITE_CACHE; i++) {
+        if (s->cache[i] != NULL) {
+            sqlite3_finalize(s->cache[i]->handle);
+            free(s->cache[i]);
+        }
+    }
+    sqlite3_close(s->handle);
+    rs_sqlite_unlock(s);
+    free(s);
+}
+
+static const struct rs_db_word words[] = {
+    /* Never used twice, also after the newest row is deleted. */
+    {"id", "INTEGER PRIMARY KEY AUTOINCREMENT"},
+    /* Rows live in the primary key's tree. */
+    {"clustered", "WITHOUT ROWID"},
+    /* Without an affinity a double stays one: REAL would turn -0.0 into the integer 0. */
+    {"double", "BLOB"},
+    {NULL, NULL},
+};
+
+const struct rs_db_ops rs_db_sqlite = {
+    .name = "sqlite",
+    .words = words,
+    .open = rs_sqlite_open,
+    .close = sqlite_close,
+    .verb = sqlite_verb,
+    .script = sqlite_script,
+    .query = sqlite_query,
+    .next = sqlite_next,
+    .column = sqlite_column,
+    .done = sqlite_done,
+    .changed = sqlite_changed,
+    .maintain = sqlite_maintain,
+};

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the two halves of the SQLite engine share: sqlite_open.c (files, lock, pragmas) and sqlite.c (statements).
+ * May be included by those two only. */
+#ifndef RS_STORE_DB_SQLITE_H
+#define RS_STORE_DB_SQLITE_H
+
+#include "store/db/db.h"
+
+enum {
+    RS_SQLITE_ARGS_MAX = 512,          /* parameters of a statement: a search with 100 clauses and its page key */
+    RS_SQLITE_CACHE = 512,             /* slots for prepared statements; about 150 are used */
+    RS_SQLITE_CHECKPOINT_PAGES = 4000, /* 16 MiB of log: rare enough not to be felt, short enough to recover */
+    RS_SQLITE_TRUNCATE_PAGES = 16384,  /* 64 MiB */
+};
+
+/* SQLite's own handles; its header is for the two .c files. */
+struct sqlite3;
+struct sqlite3_stmt;
+
+struct rs_sqlite_stmt {
+    struct rs_rows rows; /* first: a cursor is its statement */
+    struct sqlite3_stmt *handle;
+    const struct rs_sql *sql;
+    unsigned short index[RS_SQLITE_ARGS_MAX]; /* of $1..$n; 0: not in the text */
+};
+
+struct rs_sqlite {
+    struct rs_db db; /* first */
+    struct sqlite3 *handle;
+    struct rs_sqlite_stmt *cache[RS_SQLITE_CACHE];
+    size_t cached;
+    int64_t deadline_ns; /* of the running statement */
+    int wal_pages;       /* since the last checkpoint; writer only */
+    int lock_fd;         /* holds <file>.lock; -1 for readers */
+};
+
+enum rs_code rs_sqlite_open(struct rs_cx *cx, const struct rs_db_options *o, struct rs_db **db);
+void rs_sqlite_unlock(struct rs_sqlite *s);
+
+/* Turns the handle's last error into ours. */
+enum rs_code rs_sqlite_fail(struct rs_cx *cx, struct rs_sqlite *s, const char *what);
+
+/* Interrupts statements that run past deadline_ns. */
+void rs_sqlite_watch(struct rs_sqlite *s);
+
+/* Keeps wal_pages up to date. */
+void rs_sqlite_count_wal(struct rs_sqlite *s);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening a SQLite file: who may, how durable, and what is switched off. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "store/db/sqlite.h"
+
+/* Filesystems whose locks or shared memory SQLite's log cannot trust. Numbers: statfs(2). */
+static const struct {
+    unsigned magic;
+    const char *name;
+} network_filesystems[] = {
+    {NFS_SUPER_MAGIC, "NFS"}, {SMB_SUPER_MAGIC, "SMB"},  {0xFF534D42, "CIFS"}, {0xFE534D42, "SMB2"},
+    {AFS_SUPER_MAGIC, "AFS"}, {CODA_SUPER_MAGIC, "Coda"}, {0x00C36400, "Ceph"}, {0x0BD00BD0, "Lustre"},
+};
+
+/* FULL syncs the log at every commit: what is acknowledged survives a power cut. Checkpoints are ours (maintain). */
+static const char WRITER_PRAGMAS[] = "PRAGMA journal_mode = WAL;"
+                                     "PRAGMA synchronous = FULL;"
+                                     "PRAGMA wal_autocheckpoint = 0;"
+                                     "PRAGMA journal_size_limit = 67108864;"
+                                     "PRAGMA cache_size = -65536;";
+static const char READER_PRAGMAS[] = "PRAGMA query_only = ON;"
+                                     "PRAGMA wal_autocheckpoint = 0;"
+                                     "PRAGMA cache_size = -32768;";
+/* LIKE follows case, as MLflow's does; temporary trees stay in memory. */
+static const char COMMON_PRAGMAS[] = "PRAGMA busy_timeout = 5000;"
+                                     "PRAGMA case_sensitive_like = ON;"
+                                     "PRAGMA foreign_keys = OFF;"
+                                     "PRAGMA cell_size_check = ON;"
+                                     "PRAGMA temp_store = MEMORY;";
+
+static const struct {
+    int id;
+    int value;
+} limits[] = {
+    {SQLITE_LIMIT_LENGTH, 64 << 20},      {SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
+    {SQLITE_LIMIT_EXPR_DEPTH, 500},       {SQLITE_LIMIT_COMPOUND_SELECT, 50},
+    {SQLITE_LIMIT_VARIABLE_NUMBER, RS_SQLITE_ARGS_MAX}, {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 8192},
+    {SQLITE_LIMIT_ATTACHED, 0},
+};
+
+/* Process-wide settings; sqlite3_config refuses silently once SQLite is in use, which is as good. */
+static void configure_once(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MULTITHREAD);    /* a connection belongs to one thread */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);   /* its counters are a global mutex */
+}
+
+/* The folder of the file, in a buffer of `size` bytes. */
+static void folder_of(const char *path, char *out, size_t size)
+{
+    const char *slash = strrchr(path, '/');
+    const int n = slash != NULL ? (int)(slash - path) : 0;
+
+    snprintf(out, size, "%.*s", n > 0 ? n : 1, n > 0 ? path : slash != NULL ? "/" : ".");
+}
+
+static enum rs_code refuse_network_filesystem(struct rs_cx *cx, const char *path)
+{
+    char folder[4096];
+    struct statfs fs;
+
+    folder_of(path, folder, sizeof folder);
+    if (statfs(folder, &fs) != 0) {
+        return rs_fail(cx, RS_UNAVAILABLE, "could not open \"%s\": %s", path, strerror(errno));
+    }
+    for (size_t i = 0; i < sizeof network_filesystems / sizeof network_filesystems[0]; i++) {
+        if ((unsigned)fs.f_type == network_filesystems[i].magic) {
+            return rs_fail(cx, RS_INVALID,
+                           "could not open \"%s\": it is on a network filesystem (%s), where SQLite loses data; "
+                           "give a local folder",
+                           path, network_filesystems[i].name);
+        }
+    }
+    return RS_OK;
+}
+
+/* Holds <file>.lock for the life of the writer: a second server on the same data must not start. */
+static enum rs_code lock_file(struct rs_cx *cx, struct rs_sqlite *s, const char *path)
+{
+    char lock[4096];
+
+    snprintf(lock, sizeof lock, "%s.lock", path);
+    s->lock_fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (s->lock_fd < 0) {
+        return rs_fail(cx, RS_UNAVAILABLE, "could not open \"%s\": %s", lock, strerror(errno));
+    }
+    if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+        return rs_fail(cx, RS_UNAVAILABLE,
+                       "could not lock \"%s\": another server is running on this data folder", lock);
+    }
+    return RS_OK;
+}
+
+void rs_sqlite_unlock(struct rs_sqlite *s)
+{
+    if (s->lock_fd >= 0) {
+        close(s->lock_fd);
+        s->lock_fd = -1;
+    }
+}
+
+static enum rs_code harden(struct rs_cx *cx, struct rs_sqlite *s)
+{
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        sqlite3_limit(s->handle, limits[i].id, limits[i].value);
+    }
+    if (sqlite3_db_config(s->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
+        sqlite3_db_config(s->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) != SQLITE_OK) {
+        return rs_sqlite_fail(cx, s, "the hardening of a connection");
+    }
+    return RS_OK;
+}
+
+static enum rs_code connect_file(struct rs_cx *cx, struct rs_sqlite *s,
+                                 const struct rs_db_options *o)
+{
+    const int flags = (o->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
+                      SQLITE_OPEN_NOMUTEX;
+
+    if (!o->read_only) {
+        RS_TRY(refuse_network_filesystem(cx, o->where));
+        RS_TRY(lock_file(cx, s, o->where));
+    }
+    if (sqlite3_open_v2(o->where, &s->handle, flags, NULL) != SQLITE_OK) {
+        return rs_fail(cx, RS_UNAVAILABLE, "could not open \"%s\": %s", o->where,
+                       s->handle ? sqlite3_errmsg(s->handle) : "out of memory");
+    }
+    RS_TRY(harden(cx, s));
+    RS_TRY(s->db.ops->script(cx, &s->db, COMMON_PRAGMAS));
+    RS_TRY(s->db.ops->script(cx, &s->db, o->read_only ? READER_PRAGMAS : WRITER_PRAGMAS));
+    rs_sqlite_watch(s);
+    if (!o->read_only) {
+        rs_sqlite_count_wal(s);
+    }
+    return RS_OK;
+}
+
+enum rs_code rs_sqlite_open(struct rs_cx *cx, const struct rs_db_options *o, struct rs_db **db)
+{
+    configure_once();
+    struct rs_sqlite *s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        return rs_fail(cx, RS_INTERNAL, "could not open \"%s\": out of memory", o->where);
+    }
+    s->db.ops = &rs_db_sqlite;
+    s->lock_fd = -1;
+    const enum rs_code code = connect_file(cx, s, o);
+    if (code != RS_OK) {
+        s->db.ops->close(&s->db);
+        return code;
+    }
+    *db = &s->db;
+    return RS_OK;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of store/sql share. May be included by them only. */
+#ifndef RS_STORE_SQL_H
+#define RS_STORE_SQL_H
+
+#include "store/db/db.h"
+#include "store/sql/keys.h"
+#include "store/store.h"
+
+struct rs_store {
+    struct rs_arena home; /* holds this struct itself */
+    struct rs_db *db;
+    struct rs_keys keys;
+    struct rs_cx own; /* for what may fail on a way back that has no context, such as a rollback */
+    struct rs_arena arena;
+};
+
+/* Brings the schema up to date, a transaction a migration. RS_INVALID when the database knows migrations that this
+ * program does not. */
+enum rs_code rs_migrate(struct rs_cx *cx, struct rs_db *db);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The store's life and its transactions. */
+#include "store/store.h"
+
+#include "base/log.h"
+#include "store/sql/sql.h"
+
+enum rs_code rs_store_open(struct rs_cx *cx, const struct rs_store_options *o,
+                           struct rs_store **out)
+{
+    const struct rs_db_options options = {.where = o->where, .read_only = o->read_only};
+    struct rs_arena home = {0};
+    struct rs_store *s = RS_NEW(&home, struct rs_store);
+
+    s->home = home;
+    s->own.arena = &s->arena;
+    enum rs_code code = rs_db_sqlite.open(cx, &options, &s->db);
+    if (code == RS_OK && !o->read_only) {
+        code = rs_migrate(cx, s->db);
+    }
+    if (code != RS_OK) {
+        rs_store_close(s);
+        return code;
+    }
+    *out = s;
+    return RS_OK;
+}
+
+void rs_store_close(struct rs_store *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    if (s->db != NULL) {
+        s->db->ops->close(s->db);
+    }
+    rs_keys_fini(&s->keys);
+    rs_arena_fini(&s->arena);
+    struct rs_arena home = s->home;
+    rs_arena_fini(&home);
+}
+
+/* Undoes without a context: there is nobody to tell but the log. */
+static void undo(struct rs_store *s)
+{
+    if (rs_db_verb(&s->own, s->db, RS_DB_ROLLBACK) != RS_OK) {
+        rs_log(RS_LOG_ERROR, "rollback_failed", RS_LOG_Z("why", s->own.error.message));
+        rs_cx_clear(&s->own);
+    }
+    rs_arena_reset(&s->arena);
+}
+
+enum rs_code rs_store_begin_read(struct rs_cx *cx, struct rs_store *s)
+{
+    return rs_db_verb(cx, s->db, RS_DB_BEGIN_READ);
+}
+
+void rs_store_end_read(struct rs_store *s)
+{
+    undo(s);
+}
+
+enum rs_code rs_store_begin_write(struct rs_cx *cx, struct rs_store *s)
+{
+    return rs_db_verb(cx, s->db, RS_DB_BEGIN_WRITE);
+}
+
+enum rs_code rs_store_commit(struct rs_cx *cx, struct rs_store *s)
+{
+    RS_TRY(rs_db_verb(cx, s->db, RS_DB_COMMIT));
+    s->keys.made = false;
+    return RS_OK;
+}
+
+void rs_store_rollback(struct rs_store *s)
+{
+    rs_keys_undo(&s->keys);
+    undo(s);
+}
+
+enum rs_code rs_store_call_begin(struct rs_cx *cx, struct rs_store *s)
+{
+    return rs_db_verb(cx, s->db, RS_DB_SAVEPOINT);
+}
+
+enum rs_code rs_store_call_accept(struct rs_cx *cx, struct rs_store *s)
+{
+    return rs_db_verb(cx, s->db, RS_DB_RELEASE);
+}
+
+enum rs_code rs_store_call_reject(struct rs_cx *cx, struct rs_store *s)
+{
+    rs_keys_undo(&s->keys);
+    return rs_db_verb(cx, s->db, RS_DB_ROLLBACK_TO);
+}
+
+enum rs_code rs_store_maintain(struct rs_cx *cx, struct rs_store *s, bool idle)
+{
+    return s->db->ops->maintain(cx, s->db, idle);
+}
+
+static const struct rs_sql SETTING_PUT = {
+    "setting_put", "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING", false};
+static const struct rs_sql SETTING_GET = {"setting_get", "SELECT value FROM setting WHERE name = $1",
+                                          false};
+
+enum rs_code rs_store_setting(struct rs_cx *cx, struct rs_store *s, const char *name,
+                              struct rs_str fresh, struct rs_str *value)
+{
+    const struct rs_val key = rs_text(rs_str_of(name));
+    RS_AUTO_ROWS *rows = NULL;
+    bool has_row = false;
+
+    RS_TRY(rs_db_run(cx, s->db, &SETTING_PUT, RS_BIND(key, rs_text(fresh))));
+    RS_TRY(rs_db_query(cx, s->db, &SETTING_GET, RS_BIND(key), &rows));
+    RS_TRY(rs_rows_next(cx, rows, &has_row));
+    *value = rs_row_str(cx, rows, 0);
+    return RS_OK;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The metadata store: its life and its transactions. What it holds is in the headers beside this one, a noun each.
+ * May be included by service and server. SQL is behind it; which engine, too. */
+#ifndef RS_STORE_STORE_H
+#define RS_STORE_STORE_H
+
+#include "base/cx.h"
+
+/* One connection with its caches: one thread at a time. */
+struct rs_store;
+
+struct rs_store_options {
+    const char *where; /* SQLite: path of the database file */
+    bool read_only;    /* a reader: every change fails */
+};
+
+/* Opens the store; the writer also brings the schema up to date. RS_UNAVAILABLE when the file cannot be used or
+ * another server holds it, RS_INVALID when the schema is newer than this program. *out is yours: rs_store_close. */
+enum rs_code rs_store_open(struct rs_cx *cx, const struct rs_store_options *o,
+                           struct rs_store **out);
+void rs_store_close(struct rs_store *s);
+
+/* A snapshot for several reads; end it with rs_store_end_read, also after an error. */
+enum rs_code rs_store_begin_read(struct rs_cx *cx, struct rs_store *s);
+void rs_store_end_read(struct rs_store *s);
+
+/* A writing transaction of many calls. After a failed commit nothing of it stands. */
+enum rs_code rs_store_begin_write(struct rs_cx *cx, struct rs_store *s);
+enum rs_code rs_store_commit(struct rs_cx *cx, struct rs_store *s);
+void rs_store_rollback(struct rs_store *s);
+
+/* One call of a writing transaction: accept keeps what it did, reject undoes it and nothing else. */
+enum rs_code rs_store_call_begin(struct rs_cx *cx, struct rs_store *s);
+enum rs_code rs_store_call_accept(struct rs_cx *cx, struct rs_store *s);
+enum rs_code rs_store_call_reject(struct rs_cx *cx, struct rs_store *s);
+
+/* Housekeeping of the writer between transactions; `idle` when nothing waits. */
+enum rs_code rs_store_maintain(struct rs_cx *cx, struct rs_store *s, bool idle);
+
+/* A named setting, made from `fresh` when it is not there yet (then a change). *value is cx's. */
+enum rs_code rs_store_setting(struct rs_cx *cx, struct rs_store *s, const char *name,
+                              struct rs_str fresh, struct rs_str *value);
+
+#endif

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Draws the next call: what to do, to what, and whether to break it."""
+
+from typing import List
+
+from tests.parity import breakage, values
+from tests.parity.actions import ACTIONS, experiments, models, runs
+from tests.parity.calls import AJAX, API, Call, get, post
+from tests.parity.values import chance
+from tests.parity.world import Experiment, Model, Run, World
+
+WILD_CALLS = 0.12
+
+
+def opening(world: World) -> List[Call]:
+    """What every seed starts with: clean experiments with runs and models, and one dirty set of each."""
+    calls = []
+    for number in range(4):
+        dirty = number == 3
+        made = Experiment(world.symbol("exp"), f"{world.prefix}open{number}", dirty)
+        world.experiments.append(made)
+        calls.append(post("experiments/create", {"name": made.name}, saves={made.symbol: "experiment_id"}))
+        for _ in range(3):
+            run = Run(world.symbol("run"), made, dirty)
+            made.runs.append(run)
+            body = {"experiment_id": made.id, "run_name": f"r{world.number()}", "start_time": 1000 + world.number(), "user_id": "u"}
+            calls.append(post("runs/create", body, saves={run.symbol: "run.info.run_id"}))
+        for _ in range(2):
+            model = Model(world.symbol("model"), made, dirty)
+            made.models.append(model)
+            calls.append(Call("logged-models/create", "POST", API + "logged-models", body={"experiment_id": made.id, "name": "m1"},
+                              saves={model.symbol: "model.info.model_id"}))
+    return calls + [get("experiments/get", ("experiment_id", "0")),
+                    Call("server-info", "GET", "/api/3.0/mlflow/server-info"), Call("server-info", "GET", "/ajax-api/3.0/mlflow/server-info"),
+                    Call("health", "GET", "/health"), Call("version", "GET", "/version")]
+
+
+def closing(world: World) -> List[Call]:
+    """Reads back everything that is clean, so that no stored difference goes unseen."""
+    clean = [e for e in world.experiments if not e.dirty]
+    calls = [get("experiments/get", ("experiment_id", e.id)) for e in clean]
+    for experiment in clean:
+        for run in experiment.runs:
+            calls.append(get("runs/get", ("run_id", run.id)))
+            calls.append(get("artifacts/list", ("run_id", run.id), facts={"emptied": set(run.files.emptied)}))
+        for model in experiment.models:
+            calls.append(Call("logged-models/get", "GET", f"{API}logged-models/{model.id}", query=[("allow_deleted", "true")]))
+    return calls
+
+
+def next_call(world: World) -> Call:
+    """One step. A call that may have another effect on each server goes to dirty objects and is not remembered."""
+    rng = world.rng
+    bend = breakage.choose(rng)
+    world.wild = bool(bend and bend.wild) or (bend is None and chance(rng, WILD_CALLS))
+    call = values.split(ACTIONS, rng)(world)
+    if bend and breakage.bendable(call):
+        bend.apply(call, rng)
+        if bend.wild or bend.name in ("address", "without a field"):
+            call.saves = call.saves if bend.name == "without a field" else {}
+    if world.wild:
+        call.traits.add("wild")
+    if call.path.startswith(API) and chance(rng, 0.15):
+        call.path = AJAX + call.path[len(API):]
+    remember_only_what_was_sent(call, bend)
+    return call
+
+
+def remember_only_what_was_sent(call: Call, bend: object) -> None:
+    """A bent call may have done something else than its maker meant: then nothing of it is remembered, unless it made
+    an object, which is there all the same."""
+    if bend is not None and not call.saves and getattr(bend, "name", "") not in ("unknown field", "respelled", "double encoded"):
+        call.then = None
+
+
+__all__ = ["opening", "closing", "next_call", "experiments", "models", "runs"]
