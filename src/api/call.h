@@ -4,6 +4,8 @@
 #ifndef RS_API_CALL_H
 #define RS_API_CALL_H
 
+#include <stdatomic.h>
+
 #include "http/exchange.h"
 #include "http/lane.h"
 #include "model/field.h"
@@ -46,6 +48,7 @@ struct rs_endpoint {
 };
 
 struct rs_artifact_store;
+struct rs_stats;
 struct rs_workers;
 
 /* What every route may need: the exchange's user. Made by server, constant while requests run. */
@@ -56,6 +59,9 @@ struct rs_api {
     struct rs_str artifact_root; /* of new experiments: "mlflow-artifacts:" */
     struct rs_str public_url;    /* how clients reach us, for signed URLs; empty: by the request's Host */
     struct rs_str secret;        /* of signed URLs */
+    struct rs_stats *stats;
+    atomic_bool draining; /* /readyz says no, so that no new work is sent here */
+    int64_t start_ms;     /* wall time */
 };
 
 struct rs_call {

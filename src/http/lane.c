@@ -3,7 +3,10 @@
 #include "http/lane.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+
+#include "base/clock.h"
 
 struct worker {
     struct rs_lane *lane;
@@ -16,7 +19,23 @@ struct rs_lane {
     struct rs_queue *queue;
     struct worker *workers;
     unsigned started;
+    atomic_ullong calls;
+    atomic_ullong batches;
+    atomic_ullong refused;
+    atomic_ullong busy_ns;
 };
+
+static void run(struct rs_lane *l, void *tool, struct rs_task *tasks, size_t n)
+{
+    const int64_t start_ns = rs_clock_mono_ns();
+
+    l->o.run(l->o.user, tool, tasks, n);
+    if (n > 0) {
+        atomic_fetch_add(&l->calls, n);
+        atomic_fetch_add(&l->batches, 1);
+        atomic_fetch_add(&l->busy_ns, (unsigned long long)(rs_clock_mono_ns() - start_ns));
+    }
+}
 
 static void *work(void *arg)
 {
@@ -30,7 +49,7 @@ static void *work(void *arg)
         if (n == 0 && rs_queue_is_closed(w->lane->queue)) {
             return NULL;
         }
-        o->run(o->user, w->tool, tasks, n);
+        run(w->lane, w->tool, tasks, n);
     }
 }
 
@@ -44,7 +63,11 @@ struct rs_lane *rs_lane_start(const struct rs_lane_options *o)
     l->o = *o;
     l->queue = rs_queue_new(o->queue_max);
     l->workers = calloc(o->threads, sizeof *l->workers);
-    for (unsigned i = 0; l->workers != NULL && i < o->threads; i++) {
+    if (l->workers == NULL) {
+        rs_lane_stop(l);
+        return NULL;
+    }
+    for (unsigned i = 0; i < o->threads; i++) {
         struct worker *w = &l->workers[i];
 
         *w = (struct worker){.lane = l, .tool = o->tools ? o->tools[i] : NULL};
@@ -63,7 +86,12 @@ struct rs_lane *rs_lane_start(const struct rs_lane_options *o)
 
 bool rs_lane_submit(struct rs_lane *l, struct rs_task *t)
 {
-    return rs_queue_put(l->queue, t);
+    const bool taken = rs_queue_put(l->queue, t);
+
+    if (!taken) {
+        atomic_fetch_add(&l->refused, 1);
+    }
+    return taken;
 }
 
 void rs_lane_stop(struct rs_lane *l)
@@ -80,7 +108,12 @@ void rs_lane_stop(struct rs_lane *l)
     free(l);
 }
 
-size_t rs_lane_depth(const struct rs_lane *l)
+struct rs_lane_figures rs_lane_figures(const struct rs_lane *l)
 {
-    return rs_queue_depth(l->queue);
+    return (struct rs_lane_figures){.name = l->o.name,
+                                    .waiting = rs_queue_depth(l->queue),
+                                    .calls = atomic_load(&l->calls),
+                                    .batches = atomic_load(&l->batches),
+                                    .refused = atomic_load(&l->refused),
+                                    .busy_ns = atomic_load(&l->busy_ns)};
 }

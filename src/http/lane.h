@@ -30,7 +30,17 @@ bool rs_lane_submit(struct rs_lane *l, struct rs_task *t);
 /* What has been submitted is still run; then the threads end and the lane is freed. */
 void rs_lane_stop(struct rs_lane *l);
 
-/* Calls that wait now. */
-size_t rs_lane_depth(const struct rs_lane *l);
+/* What a lane has done since its start, for metrics. */
+struct rs_lane_figures {
+    const char *name;
+    uint64_t waiting; /* calls in the queue now */
+    uint64_t calls;   /* that were run */
+    uint64_t batches; /* in which they were run */
+    uint64_t refused; /* because the queue was full */
+    uint64_t busy_ns; /* of all threads, running calls */
+};
+
+/* Any thread. */
+struct rs_lane_figures rs_lane_figures(const struct rs_lane *l);
 
 #endif

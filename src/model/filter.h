@@ -9,6 +9,7 @@
 
 #include "base/cx.h"
 #include "base/val.h"
+#include "model/logged_model.h"
 
 /* Which search: each has its own entities, keys and operators. */
 enum rs_search { RS_SEARCH_RUNS, RS_SEARCH_EXPERIMENTS, RS_SEARCH_LOGGED_MODELS };
@@ -29,13 +30,13 @@ enum rs_attr {
     RS_ATTR_RUN_ID,
     RS_ATTR_RUN_NAME,
     RS_ATTR_USER_ID,
-    RS_ATTR_STATUS, /* a logged model's is a number, a run's a name */
+    RS_ATTR_STATUS, /* a run's is its name, a logged model's its number, as text */
     RS_ATTR_ARTIFACT_URI,
     RS_ATTR_START_TIME,
     RS_ATTR_END_TIME,
     /* experiments; `name` also of logged models and datasets */
     RS_ATTR_NAME,
-    RS_ATTR_EXPERIMENT_ID,
+    RS_ATTR_EXPERIMENT_ID, /* I64 of experiments, text of logged models */
     RS_ATTR_CREATION_TIME,
     RS_ATTR_LAST_UPDATE_TIME,
     /* logged models */
@@ -68,8 +69,9 @@ struct rs_clause {
     enum rs_attr attr;
     struct rs_str key; /* of metrics, params and tags; cx's */
     enum rs_cmp cmp;
-    struct rs_val value;   /* of comparisons with one value: I64 where the attribute is an integer,
-                              F64 or STR */
+    /* Of comparisons with one value: STR, or F64 of metrics; of times, and of ids of experiments,
+     * I64, or F64 where the number is no whole one or beyond 64 bits. */
+    struct rs_val value;
     struct rs_val *values; /* of IN and NOT IN; at least one */
     size_t n_values;
 };
@@ -90,6 +92,9 @@ struct rs_order {
     enum rs_attr attr;
     struct rs_str key; /* cx's */
     bool descending;
+    struct rs_str dataset_name; /* borrowed: a logged model's metrics on this dataset only; absent:
+                                   on any */
+    struct rs_str dataset_digest;
 };
 
 struct rs_orders {
@@ -101,5 +106,11 @@ struct rs_orders {
  * not added here. RS_INVALID on what cannot be read, and on a key that is given twice. */
 enum rs_code rs_orders_parse(struct rs_cx *cx, enum rs_search search, const struct rs_str *texts,
                              size_t n, struct rs_orders *out);
+
+/* Reads the order of a search of logged models, which comes as messages. A key that is given twice
+ * counts once. RS_INVALID on what is neither an attribute nor a metric. */
+enum rs_code rs_logged_model_orders_parse(struct rs_cx *cx,
+                                          const struct rs_logged_model_order *items, size_t n,
+                                          struct rs_orders *out);
 
 #endif

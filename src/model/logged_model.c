@@ -33,6 +33,16 @@ const struct rs_fields rs_logged_model_fields = RS_FIELDS(
     RS_FIELD_OF(struct rs_logged_model, info, 0, &rs_logged_model_info_fields),
     RS_FIELD_OF(struct rs_logged_model, data, 0, &rs_logged_model_data_fields));
 
+const struct rs_fields rs_logged_model_order_fields = RS_FIELDS(
+    struct rs_logged_model_order, RS_FIELD(struct rs_logged_model_order, field_name, 0),
+    RS_FIELD(struct rs_logged_model_order, ascending, 0),
+    RS_FIELD(struct rs_logged_model_order, dataset_name, 0),
+    RS_FIELD(struct rs_logged_model_order, dataset_digest, 0));
+
+const struct rs_fields rs_logged_model_dataset_fields = RS_FIELDS(
+    struct rs_logged_model_dataset, RS_FIELD(struct rs_logged_model_dataset, dataset_name, 0),
+    RS_FIELD(struct rs_logged_model_dataset, dataset_digest, 0));
+
 static bool is_model_name(struct rs_str name)
 {
     for (size_t i = 0; i < name.n; i++) {

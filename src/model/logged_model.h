@@ -43,6 +43,22 @@ struct rs_logged_model {
     struct rs_sub data; /* struct rs_logged_model_data */
 };
 
+/* One key of a search's order. */
+struct rs_logged_model_order {
+    struct rs_str field_name;     /* an attribute or "metrics.<key>" */
+    struct rs_opt_bool ascending; /* absent is true */
+    struct rs_str dataset_name;   /* of metrics; absent or empty: of any dataset */
+    struct rs_str dataset_digest;
+};
+
+/* Which metrics a search looks at. */
+struct rs_logged_model_dataset {
+    struct rs_str dataset_name;
+    struct rs_str dataset_digest; /* absent: any */
+};
+
+extern const struct rs_fields rs_logged_model_order_fields;
+extern const struct rs_fields rs_logged_model_dataset_fields;
 extern const struct rs_fields rs_logged_model_info_fields;
 extern const struct rs_fields rs_logged_model_data_fields;
 extern const struct rs_fields rs_logged_model_fields;

@@ -25,8 +25,9 @@ uint64_t rs_page_query(const struct rs_str *parts, size_t n);
 struct rs_str rs_page_text(struct rs_arena *a, const struct rs_page *page);
 
 /* Reads a token that belongs to `query`. RS_INVALID with MLflow's words ("Invalid page token, could
- * not base64-decode") on text that is none, or that belongs to another search. out->values is cx's.
- */
+ * not base64-decode", "Invalid page token, decoded value=...") on text that is none, and on one
+ * that belongs to another search. out->values is cx's. Anybody can make a token: the store looks at
+ * the number and kinds of the values. */
 enum rs_code rs_page_parse(struct rs_cx *cx, struct rs_str text, uint64_t query,
                            struct rs_page *out);
 

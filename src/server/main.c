@@ -1,55 +1,130 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A first main: to be replaced by config and wiring. */
+/* The command: `runestone server`, `runestone version`, `runestone docs`. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "api/mlflow/routes.h"
+#include "api/native/routes.h"
 #include "base/log.h"
-#include "http/server.h"
-#include "store/store.h"
+#include "server/app.h"
+#include "server/docs.h"
 
-static void health(struct rs_exchange *x)
+enum { TEXT_MAX = 1 << 20 };
+
+static void print(struct rs_buf *text)
 {
-    x->reply.status = 200;
-    x->reply.content_type = "text/plain";
-    RS_BUF_LIT(&x->reply.body, "OK");
+    fwrite(text->p, 1, text->n, stdout);
+    rs_buf_fini(text);
 }
-static const struct rs_route root[] = {{.method = RS_GET, .path = "/health", .name = "health", .serve = health}};
+
+static int show_help(void)
+{
+    struct rs_buf text = {.max = TEXT_MAX};
+
+    RS_BUF_LIT(&text, "runestone: tracking, artifacts and models, for clients of MLflow\n\n"
+                      "  runestone server [flags]      serve\n"
+                      "  runestone version             print the version\n"
+                      "  runestone docs config|api     print the documentation of settings or routes\n"
+                      "  runestone --help              print this\n\n"
+                      "Flags of `runestone server`; each is also a variable (--call-timeout is\n"
+                      "RUNESTONE_CALL_TIMEOUT) and a line of the file that --config names:\n\n");
+    rs_config_help(&text);
+    print(&text);
+    return EXIT_SUCCESS;
+}
+
+static int show_version(void)
+{
+    printf("runestone %s (MLflow API %s)\n", RS_VERSION, RS_MLFLOW_API_LEVEL);
+    return EXIT_SUCCESS;
+}
+
+static int show_docs(const char *what)
+{
+    struct rs_buf text = {.max = TEXT_MAX};
+
+    if (what != NULL && strcmp(what, "config") == 0) {
+        rs_config_markdown(&text);
+    } else if (what != NULL && strcmp(what, "api") == 0) {
+        rs_docs_api(&text);
+    } else {
+        fprintf(stderr, "runestone: docs needs a word: config or api\n");
+        return EXIT_FAILURE;
+    }
+    print(&text);
+    return EXIT_SUCCESS;
+}
+
+static enum rs_log_level level_of(const char *name)
+{
+    static const char *const names[] = {"debug", "info", "warn", "error"};
+    unsigned i = 0;
+
+    while (i < RS_LOG_ERROR && strcmp(name, names[i]) != 0) {
+        i++;
+    }
+    return (enum rs_log_level)i;
+}
+
+/* Waits for SIGTERM or SIGINT, which every thread has blocked; a second one ends the process at once. */
+static void await_signal(const sigset_t *signals)
+{
+    int got = 0;
+
+    sigwait(signals, &got);
+    rs_log(RS_LOG_INFO, "stopping", RS_LOG_Z("signal", got == SIGINT ? "SIGINT" : "SIGTERM"));
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    sigprocmask(SIG_UNBLOCK, signals, NULL);
+}
+
+static enum rs_code serve(struct rs_cx *cx, int n_args, char **args)
+{
+    struct rs_config config = {0};
+    struct rs_app *app = NULL;
+    sigset_t signals;
+
+    RS_TRY(rs_config_read(cx, n_args, args, &config));
+    rs_log_init(strcmp(config.log_format, "json") == 0 ? RS_LOG_JSON : RS_LOG_TEXT,
+                level_of(config.log_level));
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    RS_TRY(rs_app_start(cx, &config, &app));
+    rs_log(RS_LOG_INFO, "listening", RS_LOG_Z("url", rs_app_url(app)), RS_LOG_Z("data", config.data));
+    printf("export MLFLOW_TRACKING_URI=%s\n", rs_app_url(app));
+    fflush(stdout);
+    await_signal(&signals);
+    const bool drained = rs_app_stop(app);
+    rs_log(RS_LOG_INFO, "stopped", RS_LOG_Z("requests", drained ? "all answered" : "some cut off"));
+    return RS_OK;
+}
 
 int main(int argc, char **argv)
 {
+    const char *command = argc > 1 ? argv[1] : "--help";
     struct rs_arena arena = {0};
     struct rs_cx cx = {.arena = &arena};
-    struct rs_store *w = NULL, *r[2] = {0};
-    struct rs_api api = {0};
-    struct rs_http *h = NULL;
-    struct rs_router *router = NULL;
-    size_t n = 0;
-    const char *path = argc > 1 ? argv[1] : "/tmp/rs-test.db";
-    signal(SIGPIPE, SIG_IGN);
-    rs_log_init(RS_LOG_TEXT, RS_LOG_INFO);
-    if (rs_store_open(&cx, &(struct rs_store_options){path, false}, &w) ||
-        rs_store_open(&cx, &(struct rs_store_options){path, true}, &r[0]) ||
-        rs_store_open(&cx, &(struct rs_store_options){path, true}, &r[1])) {
-        fprintf(stderr, "%s\n", cx.error.message);
-        return 1;
+
+    if (strcmp(command, "--help") == 0 || strcmp(command, "help") == 0) {
+        return show_help();
     }
-    void *wt[] = {w}, *rt[] = {r[0], r[1]};
-    api.lane[RS_LANE_WRITE] = rs_lane_start(&(struct rs_lane_options){"committer", 1, 4096, 256, rs_lane_run_writes, 1000, &api, wt});
-    api.lane[RS_LANE_READ] = rs_lane_start(&(struct rs_lane_options){"reader", 2, 4096, 1, rs_lane_run_reads, -1, &api, rt});
-    const struct rs_mount *m = rs_mlflow_mounts(&n);
-    struct rs_mount all[8];
-    for (size_t i = 0; i < n; i++) all[i] = m[i];
-    all[n] = (struct rs_mount){"", root, 1};
-    if (rs_router_new(&cx, all, n + 1, &router) ||
-        rs_http_start(&cx, &(struct rs_http_options){.host = "127.0.0.1", .port = argc > 2 ? (unsigned)atoi(argv[2]) : 5000, .threads = 2, .connections_max = 20000,
-            .idle_s = 120, .call_s = 30, .base_path = RS_STR(""), .router = router, .user = &api, .refuse = rs_reply_refused}, &h)) {
-        fprintf(stderr, "%s\n", cx.error.message);
-        return 1;
+    if (strcmp(command, "version") == 0 || strcmp(command, "--version") == 0) {
+        return show_version();
     }
-    printf("listening on %u\n", rs_http_port(h));
-    fflush(stdout);
-    pause();
+    if (strcmp(command, "docs") == 0) {
+        return show_docs(argc > 2 ? argv[2] : NULL);
+    }
+    if (strcmp(command, "server") != 0) {
+        fprintf(stderr, "runestone: there is no command \"%s\"; see runestone --help\n", command);
+        return EXIT_FAILURE;
+    }
+    const enum rs_code code = serve(&cx, argc - 2, argv + 2);
+    if (code != RS_OK) {
+        fprintf(stderr, "runestone: %s\n", cx.error.message);
+    }
+    rs_arena_fini(&arena);
+    return code == RS_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

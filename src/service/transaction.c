@@ -75,3 +75,8 @@ void rs_snapshot_end(struct rs_store *store)
 {
     rs_store_end_read(store);
 }
+
+enum rs_code rs_snapshot_check(struct rs_cx *cx, struct rs_store *store)
+{
+    return rs_store_check(cx, store);
+}

@@ -30,4 +30,7 @@ void rs_commit_maintain(struct rs_store *store, bool idle);
 enum rs_code rs_snapshot_begin(struct rs_cx *cx, struct rs_store *store);
 void rs_snapshot_end(struct rs_store *store);
 
+/* Whether the store answers: reads one row. */
+enum rs_code rs_snapshot_check(struct rs_cx *cx, struct rs_store *store);
+
 #endif

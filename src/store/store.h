@@ -37,6 +37,9 @@ enum rs_code rs_store_call_reject(struct rs_cx *cx, struct rs_store *s);
 /* Housekeeping of the writer between transactions; `idle` when nothing waits. */
 enum rs_code rs_store_maintain(struct rs_cx *cx, struct rs_store *s, bool idle);
 
+/* Reads one row: whether the store answers at all. */
+enum rs_code rs_store_check(struct rs_cx *cx, struct rs_store *s);
+
 /* A named setting, made from `fresh` when it is not there yet (then a change). *value is cx's. */
 enum rs_code rs_store_setting(struct rs_cx *cx, struct rs_store *s, const char *name,
                               struct rs_str fresh, struct rs_str *value);

@@ -6,7 +6,7 @@ import re
 
 PLACE = re.compile(r"\$\{([^{}]*)\}")
 REPEAT = re.compile(r"\$\{repeat (\d+) (.)\}")
-MANY = re.compile(r"\$\{many (\d+) (.*)\}many\}")
+MANY = re.compile(r"\$\{many (\d+) (.*?)\}many\}")
 KINDS = {"*": r"[\s\S]*", "text": r"[\s\S]+", "hex32": r"[0-9a-f]{32}", "digits": r"[0-9]+"}
 NUMBERS = ("int", "time", "number", "bool")
 TIME_RANGE_MS = (1_600_000_000_000, 4_000_000_000_000)  # from 2020 to 2096
@@ -63,7 +63,7 @@ def match_json(expected, actual, variables: dict, where: str = "$") -> None:
         match_object(expected, actual, variables, where)
     elif isinstance(expected, list):
         match_list(expected, actual, variables, where)
-    elif type(expected) is not type(actual) or expected != actual:
+    elif type(expected) is not type(actual) or repr(expected) != repr(actual):  # repr tells -0.0 from 0.0
         raise Mismatch(f"{where}: expected {expected!r}, got {actual!r}")
 
 

@@ -11,6 +11,7 @@ from api.pattern import Mismatch, fill, match_json, match_text
     ({"a": 1, "b": 2}, {"a": 1}),
     ({"a": 1}, {"a": 1.0}),
     ({"a": 1}, {"a": True}),
+    ({"a": 0.0}, {"a": -0.0}),
     ({"a": None}, {}),
     ([1, 2], [2, 1]),
     ([1, 2], [1, 2, 3]),

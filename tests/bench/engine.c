@@ -63,8 +63,8 @@ static void client_open(const struct worker *w, struct client *c)
 static void client_send(const struct worker *w, struct client *c)
 {
     while (c->n_sent < c->request.n) {
-        const ssize_t n =
-            send(c->fd, c->request.p + c->n_sent, c->request.n - c->n_sent, MSG_NOSIGNAL);
+        const ssize_t n = send(c->fd, c->request.p + c->n_sent, c->request.n - c->n_sent,
+                               MSG_NOSIGNAL);
         if (n < 0 && errno == EAGAIN)
             break;
         if (n < 0)
@@ -120,8 +120,7 @@ static void client_done(struct worker *w, struct client *c)
     if (c->reply.status < 200 || c->reply.status > 299)
         rs_die("got status %d to\n%.*s\n%s", c->reply.status,
                (int)(c->request.n < 1000 ? c->request.n : 1000), c->request.p, c->reply.keep);
-    /* A call that takes longer than the whole counted time is still worth a number. */
-    if (now >= w->begin_ns && (now < w->end_ns || w->result.latency.n == 0)) {
+    if (now >= w->begin_ns) {
         rs_histogram_add(&w->result.latency, now - c->began_ns);
         w->result.n_body += c->reply.n_body;
     }
@@ -232,9 +231,7 @@ void rs_load_run(const struct rs_load *load, struct rs_load_result *result)
         if (w->last_ns > last)
             last = w->last_ns;
     }
-    result->seconds = load->seconds > 0
-                          ? load->seconds
-                          : (double)(last - now) / (double)RS_NS_PER_S - load->warmup_s;
+    result->seconds = (double)(last - now) / (double)RS_NS_PER_S - load->warmup_s;
     if (load->job->finish != NULL)
         load->job->finish(load->job);
     free(workers);

@@ -18,14 +18,14 @@ struct rs_load {
     uint64_t clients;
     uint64_t threads; /* at most `clients` */
     double warmup_s;  /* calls that end earlier are not counted */
-    double seconds;   /* how long calls are counted; 0 = until the job or `count` ends */
+    double seconds;   /* after that no call is begun; 0 = until the job or `count` ends */
     uint64_t count;   /* calls to make in all; 0 = no limit */
     double stall_s;   /* a silence of this length is a failure */
 };
 
 struct rs_load_result {
     struct rs_histogram latency; /* of the counted calls */
-    double seconds;              /* in which they ended */
+    double seconds;              /* from the end of the warm-up to the last of them */
     uint64_t n_body;             /* bytes of their bodies */
     uint64_t n_reconnects;
 };

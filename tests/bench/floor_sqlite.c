@@ -42,17 +42,17 @@ static const char SCHEMA[] =
     "CREATE TABLE latest (run INTEGER, key INTEGER, step INTEGER, at INTEGER, value REAL, is_nan INTEGER,"
     " PRIMARY KEY (run, key)) WITHOUT ROWID;";
 
-static const char INSERT[] =
-    "INSERT INTO metric VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING";
+static const char
+    INSERT[] = "INSERT INTO metric VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING";
 
 static const char UPSERT[] =
     "INSERT INTO latest VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (run, key) DO UPDATE SET step = excluded.step,"
     " at = excluded.at, value = excluded.value, is_nan = excluded.is_nan"
     " WHERE (excluded.step, excluded.at, excluded.value) > (step, at, value)";
 
-static const char PAGE[] =
-    "SELECT step, at, value, is_nan FROM metric WHERE run = 0 AND key = 0 AND step > $1"
-    " ORDER BY step LIMIT $2";
+static const char
+    PAGE[] = "SELECT step, at, value, is_nan FROM metric WHERE run = 0 AND key = 0 AND step > $1"
+             " ORDER BY step LIMIT $2";
 
 static sqlite3_stmt *prepare(const struct floor *f, const char *sql)
 {
@@ -190,12 +190,24 @@ static void history(struct floor *f)
 static void set_option(struct floor *f, int option)
 {
     switch (option) {
-    case 'd': f->path = optarg; break;
-    case 'r': f->rows = rs_number("--rows", optarg); break;
-    case 'c': f->calls = rs_number("--calls", optarg); break;
-    case 'R': f->runs = rs_number("--runs", optarg); break;
-    case 'k': f->keys = rs_number("--keys", optarg); break;
-    case 's': f->seconds = rs_number("--seconds", optarg); break;
+    case 'd':
+        f->path = optarg;
+        break;
+    case 'r':
+        f->rows = rs_number("--rows", optarg);
+        break;
+    case 'c':
+        f->calls = rs_number("--calls", optarg);
+        break;
+    case 'R':
+        f->runs = rs_number("--runs", optarg);
+        break;
+    case 'k':
+        f->keys = rs_number("--keys", optarg);
+        break;
+    case 's':
+        f->seconds = rs_number("--seconds", optarg);
+        break;
     default:
         rs_die("usage: floor_sqlite log|history --db FILE [--rows K] [--calls N] [--seconds S]");
     }

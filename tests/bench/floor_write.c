@@ -16,8 +16,9 @@
 #include <unistd.h>
 
 #define PIECE (256UL * 1024)
-#define MEMORY (64UL * 1024 * 1024) /* more than the caches hold, as bytes from a socket would be  \
-                                     */
+#define MEMORY                                                                                     \
+    (64UL * 1024 * 1024) /* more than the caches hold, as bytes from a socket would be             \
+                          */
 
 struct parts {
     uint64_t hash_ns;

@@ -51,13 +51,13 @@ struct rs_job {
 
 /* One constructor a job; each dies where an option is missing. The result lives as long as the
  * process. */
-struct rs_job *
-rs_job_get(const struct rs_job_options *o); /* GET path + line, spread over all lines */
-struct rs_job *rs_job_post(const struct rs_job_options *o); /* POST path, a line is a body */
-struct rs_job *
-rs_job_log_metric(const struct rs_job_options *o); /* a point a call, steps increasing */
-struct rs_job *
-rs_job_log_batch(const struct rs_job_options *o); /* `rows` points of `keys` keys a call */
+struct rs_job *rs_job_get(const struct rs_job_options *o); /* GET path + line, spread over all lines
+                                                            */
+struct rs_job *rs_job_post(const struct rs_job_options *o);       /* POST path, a line is a body */
+struct rs_job *rs_job_log_metric(const struct rs_job_options *o); /* a point a call, steps
+                                                                     increasing */
+struct rs_job *rs_job_log_batch(const struct rs_job_options *o);  /* `rows` points of `keys` keys a
+                                                                     call */
 struct rs_job *rs_job_fill(const struct rs_job_options *o); /* the dataset of search: dataset.py */
 
 /* Head of a POST up to and including "Content-Length: ", and of a GET of `path` + `rest` as a

@@ -104,14 +104,16 @@ static bool fill_next(struct rs_job *job, struct rs_turn *turn, struct rs_text *
 /* Finds "run_id": "..." in the reply of runs/create. */
 static void take_run_id(const char *body, char *id)
 {
-    const char *at = strstr(body, "\"run_id\"");
+    static const char name[] = "\"run_id\"";
+    const char *at = strstr(body, name);
 
-    at = at == NULL ? NULL : strchr(at + 8, '"');
-    const char *end = at == NULL ? NULL : strchr(at + 1, '"');
-    if (end == NULL || end - at - 1 >= RS_RUN_ID_MAX)
+    if (at == NULL || (at = strchr(at + sizeof name - 1, '"')) == NULL)
         rs_die("there is no run_id in the reply of runs/create: %s", body);
-    memcpy(id, at + 1, (size_t)(end - at - 1));
-    id[end - at - 1] = '\0';
+    const size_t n = strcspn(++at, "\"");
+    if (n >= RS_RUN_ID_MAX)
+        rs_die("got a run_id of %zu bytes", n);
+    memcpy(id, at, n);
+    id[n] = '\0';
 }
 
 static void fill_seen(struct rs_job *job, struct rs_turn *turn, const struct rs_reply *reply)

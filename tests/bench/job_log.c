@@ -8,8 +8,9 @@
 #include <string.h>
 #include <time.h>
 
-#define N_VALUES 4096 /* printing a double costs more than sending it, so these are printed once   \
-                       */
+#define N_VALUES                                                                                   \
+    4096 /* printing a double costs more than sending it, so these are printed once                \
+          */
 #define VALUE_MAX 32
 
 struct logging {

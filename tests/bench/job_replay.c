@@ -79,8 +79,8 @@ static struct replay *replay_new(const struct rs_job_options *o, uint64_t n)
 struct rs_job *rs_job_get(const struct rs_job_options *o)
 {
     const char *nothing = "";
-    const struct rs_lines lines =
-        o->lines != NULL ? rs_lines_read(o->lines) : (struct rs_lines){.line = &nothing, .n = 1};
+    const struct rs_lines lines = o->lines != NULL ? rs_lines_read(o->lines)
+                                                   : (struct rs_lines){.line = &nothing, .n = 1};
     struct replay *r = replay_new(o, lines.n);
 
     for (size_t i = 0; i < lines.n; i++)

@@ -47,16 +47,35 @@ static const struct option OPTIONS[] = {
 static void set_job_option(struct rs_job_options *o, int option, const char *value)
 {
     switch (option) {
-    case 'b': o->prefix = value; break;
-    case 'u': o->path = value; break;
-    case 'l': o->lines = value; break;
-    case 'o': o->ids_out = value; break;
-    case 'e': o->experiment = value; break;
-    case 'r': o->rows = rs_number("--rows", value); break;
-    case 'k': o->keys = rs_number("--keys", value); break;
-    case 'R': o->runs = rs_number("--runs", value); break;
-    case 'S': o->seed = rs_number("--seed", value); break;
-    default: rs_die("usage: load JOB --port P [--clients N] [--seconds S] [options of the job]");
+    case 'b':
+        o->prefix = value;
+        break;
+    case 'u':
+        o->path = value;
+        break;
+    case 'l':
+        o->lines = value;
+        break;
+    case 'o':
+        o->ids_out = value;
+        break;
+    case 'e':
+        o->experiment = value;
+        break;
+    case 'r':
+        o->rows = rs_number("--rows", value);
+        break;
+    case 'k':
+        o->keys = rs_number("--keys", value);
+        break;
+    case 'R':
+        o->runs = rs_number("--runs", value);
+        break;
+    case 'S':
+        o->seed = rs_number("--seed", value);
+        break;
+    default:
+        rs_die("usage: load JOB --port P [--clients N] [--seconds S] [options of the job]");
     }
 }
 
@@ -74,14 +93,30 @@ static void set_option(struct rs_load *load, struct rs_job_options *o, int optio
                        const char *value)
 {
     switch (option) {
-    case 'p': load->port = (uint16_t)rs_number("--port", value); break;
-    case 'c': load->clients = rs_number("--clients", value); break;
-    case 't': load->threads = rs_number("--threads", value); break;
-    case 'n': load->count = rs_number("--count", value); break;
-    case 's': load->seconds = seconds(value); break;
-    case 'w': load->warmup_s = seconds(value); break;
-    case 'x': load->stall_s = seconds(value); break;
-    default: set_job_option(o, option, value); break;
+    case 'p':
+        load->port = (uint16_t)rs_number("--port", value);
+        break;
+    case 'c':
+        load->clients = rs_number("--clients", value);
+        break;
+    case 't':
+        load->threads = rs_number("--threads", value);
+        break;
+    case 'n':
+        load->count = rs_number("--count", value);
+        break;
+    case 's':
+        load->seconds = seconds(value);
+        break;
+    case 'w':
+        load->warmup_s = seconds(value);
+        break;
+    case 'x':
+        load->stall_s = seconds(value);
+        break;
+    default:
+        set_job_option(o, option, value);
+        break;
     }
 }
 

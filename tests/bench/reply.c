@@ -47,7 +47,7 @@ static void head_line(struct rs_reply *r, const char *line, size_t n)
         r->left = 0;
         for (; *value >= '0' && *value <= '9'; value++)
             r->left = r->left * 10 + (uint64_t)(*value - '0');
-    } else if ((value = HEADER(line, n, "transfer-encoding:")) != NULL) {
+    } else if (HEADER(line, n, "transfer-encoding:") != NULL) {
         r->has_length = true;
         r->state = RS_REPLY_CHUNK_SIZE;
         r->left = 0;

@@ -14,8 +14,9 @@
 #include <stdint.h>
 
 #define RS_REPLY_HEAD_MAX 8192
-#define RS_REPLY_KEEP_MAX 4096 /* enough for the reply of runs/create, and for an error's message  \
-                                */
+#define RS_REPLY_KEEP_MAX                                                                          \
+    4096 /* enough for the reply of runs/create, and for an error's message                        \
+          */
 
 enum rs_reply_state {
     RS_REPLY_HEAD,

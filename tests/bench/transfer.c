@@ -82,11 +82,20 @@ static void put(int fd, const struct transfer *t, char *memory)
 static void set_option(struct transfer *t, int option)
 {
     switch (option) {
-    case 'p': t->port = (uint16_t)rs_number("--port", optarg); break;
-    case 'u': t->path = optarg; break;
-    case 'b': t->bytes = rs_number("--bytes", optarg); break;
-    case 's': t->seed = rs_number("--seed", optarg); break;
-    default: rs_die("usage: transfer put|get --port P --path /x [--bytes N] [--seed S]");
+    case 'p':
+        t->port = (uint16_t)rs_number("--port", optarg);
+        break;
+    case 'u':
+        t->path = optarg;
+        break;
+    case 'b':
+        t->bytes = rs_number("--bytes", optarg);
+        break;
+    case 's':
+        t->seed = rs_number("--seed", optarg);
+        break;
+    default:
+        rs_die("usage: transfer put|get --port P --path /x [--bytes N] [--seed S]");
     }
 }
 

@@ -59,13 +59,14 @@ class Report:
 class Parity:
     """Two servers, and one seed after the other on both."""
 
-    def __init__(self, theirs: str, ours: str, report: Report):
+    def __init__(self, theirs: str, ours: str, report: Report, session: str = ""):
+        self.session = session
         self.peers = (Peer("real", theirs), Peer("ours", ours))
         self.report = report
         self.pool = ThreadPoolExecutor(max_workers=1)
 
     def seed(self, number: int, steps: int) -> None:
-        world = World(number)
+        world = World(number, self.session)
         for peer in self.peers:
             peer.forget()
         for call in generator.opening(world):
@@ -123,7 +124,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--ours", choices=("runestone", "real"), default="runestone", help="`real` compares the real server with itself")
     parser.add_argument("--messages", action="store_true", help="also report texts on which nothing depends")
     parser.add_argument("--limit", type=int, default=40, help="differences printed in full")
-    parser.add_argument("--urls", nargs=2, metavar=("REAL", "OURS"), help="use two running, fresh servers")
+    parser.add_argument("--urls", nargs=2, metavar=("REAL", "OURS"), help="use two running servers")
     return parser.parse_args()
 
 
@@ -142,7 +143,8 @@ def main() -> int:
                 real = stack.enter_context(start_mlflow())
                 ours = stack.enter_context(waiting.result())
             urls = [real.url, ours.url]
-        parity = Parity(urls[0], urls[1], report)
+        session = f"-{time.time_ns():x}" if options.urls else ""
+        parity = Parity(urls[0], urls[1], report, session)
         for number in seeds:
             parity.seed(number, options.steps)
     return 0 if report.summary(time.monotonic() - begun) else 1

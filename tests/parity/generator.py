@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Draws the next call: what to do, to what, and whether to break it."""
 
-from typing import List
+import copy
+from typing import List, Optional
 
 from tests.parity import breakage, values
-from tests.parity.actions import ACTIONS, experiments, models, runs
+from tests.parity.actions import ACTIONS
 from tests.parity.calls import AJAX, API, Call, get, post
 from tests.parity.values import chance
 from tests.parity.world import Experiment, Model, Run, World
@@ -17,7 +18,7 @@ def opening(world: World) -> List[Call]:
     calls = []
     for number in range(4):
         dirty = number == 3
-        made = Experiment(world.symbol("exp"), f"{world.prefix}open{number}", dirty)
+        made = Experiment(world.symbol("exp"), f"{'wild-' if dirty else ''}{world.prefix}open{number}", dirty)
         world.experiments.append(made)
         calls.append(post("experiments/create", {"name": made.name}, saves={made.symbol: "experiment_id"}))
         for _ in range(3):
@@ -55,6 +56,7 @@ def next_call(world: World) -> Call:
     world.wild = bool(bend and bend.wild) or (bend is None and chance(rng, WILD_CALLS))
     call = values.split(ACTIONS, rng)(world)
     if bend and breakage.bendable(call):
+        call.body, call.query = copy.deepcopy(call.body), list(call.query)
         bend.apply(call, rng)
         if bend.wild or bend.name in ("address", "without a field"):
             call.saves = call.saves if bend.name == "without a field" else {}
@@ -66,11 +68,9 @@ def next_call(world: World) -> Call:
     return call
 
 
-def remember_only_what_was_sent(call: Call, bend: object) -> None:
+def remember_only_what_was_sent(call: Call, bend: Optional[breakage.Bend]) -> None:
     """A bent call may have done something else than its maker meant: then nothing of it is remembered, unless it made
     an object, which is there all the same."""
-    if bend is not None and not call.saves and getattr(bend, "name", "") not in ("unknown field", "respelled", "double encoded"):
+    if bend and not call.saves and bend.name not in ("unknown field", "respelled", "double encoded"):
         call.then = None
 
-
-__all__ = ["opening", "closing", "next_call", "experiments", "models", "runs"]

@@ -102,9 +102,9 @@ class World:
     """All of one seed. `wild` is set while a call is being made whose effect may differ: then only dirty objects are
     handed out."""
 
-    def __init__(self, seed: int):
+    def __init__(self, seed: int, session: str = ""):
         self.rng = Random(seed)
-        self.prefix = f"s{seed}-"
+        self.prefix = f"s{seed}{session}-"
         self.serial = 0
         self.wild = False
         self.experiments: List[Experiment] = []
@@ -139,7 +139,10 @@ class World:
         return one(self.rng, rich if rich and chance(self.rng, 0.8) else fitting)
 
     def key(self, known: Any = ()) -> str:
-        """A key for a metric, param or tag: often one that is known, seldom one that is refused."""
+        """A key for a metric, param or tag: often one that is known, seldom one that is refused. On dirty objects always a
+        new one, as nobody knows what they hold."""
+        if self.wild:
+            return f"w{self.number()}"
         if known and chance(self.rng, 0.5):
             return one(self.rng, sorted(known))
         if chance(self.rng, 0.08):

@@ -99,6 +99,13 @@ enum rs_code rs_store_maintain(struct rs_cx *cx, struct rs_store *s, bool idle)
     return s->db->ops->maintain(cx, s->db, idle);
 }
 
+static const struct rs_sql CHECK = {"check", "SELECT count(*) FROM migration", false};
+
+enum rs_code rs_store_check(struct rs_cx *cx, struct rs_store *s)
+{
+    return rs_db_run(cx, s->db, &CHECK, RS_NO_ARGS);
+}
+
 static const struct rs_sql SETTING_PUT = {
     "setting_put", "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING", false};
 static const struct rs_sql SETTING_GET = {"setting_get", "SELECT value FROM setting WHERE name = $1",

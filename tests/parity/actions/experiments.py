@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """experiments/*"""
 
+from typing import List
+
 from tests.parity import values
 from tests.parity.calls import Call, get, post
 from tests.parity.values import chance, one
@@ -23,9 +25,16 @@ def some_id(world: World) -> str:
     return world.experiment(None if chance(world.rng, 0.15) else False).id
 
 
+def clean(world: World) -> List[Experiment]:
+    return [e for e in world.experiments if not e.dirty]
+
+
 def new_name(world: World) -> str:
+    """A name, mostly a new one. What a wild call makes stays out of the searches, which ask for the seed's prefix."""
+    if world.wild:
+        return f"wild-{world.prefix}{world.number()}"
     if chance(world.rng, 0.15):
-        return one(world.rng, world.experiments).name
+        return one(world.rng, clean(world)).name
     if chance(world.rng, 0.05):
         return one(world.rng, ["", "n" * 501])
     tail = one(world.rng, ["", "naïve 名前 😀", "it's", 'q"q', " ", "%_", "UPPER", "a/b", "\\"])
@@ -56,7 +65,7 @@ def by_id(world: World) -> Call:
 
 
 def by_name(world: World) -> Call:
-    name = one(world.rng, world.experiments).name if chance(world.rng, 0.8) else one(world.rng, ["", "nobody", "nobody's"])
+    name = one(world.rng, clean(world)).name if chance(world.rng, 0.8) else one(world.rng, ["", "nobody", "nobody's"])
     return get("experiments/get-by-name", ("experiment_name", name))
 
 

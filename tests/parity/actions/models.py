@@ -99,6 +99,7 @@ def set_tags(world: World) -> Call:
 def delete_tag(world: World) -> Call:
     model = world.model(None if chance(world.rng, 0.1) else False, "tags")
     key = one(world.rng, sorted(model.tags) or ["a"]) if chance(world.rng, 0.8) else one(world.rng, PLAIN_KEYS)
+    key = world.key() if world.wild else key
     return model_call("logged-models/delete-tag", "DELETE", id_of(world, model), f"/tags/{key}",
                       then=lambda: model.tags.discard(key))
 

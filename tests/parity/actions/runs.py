@@ -142,14 +142,15 @@ def log_model_metric(world: World) -> Call:
     """A metric that also goes to a logged model. An unknown model is only tried on dirty runs: the real server says no
     and keeps the run's half. So is NaN, which it gives back as 0 from the model."""
     rng, run, model = world.rng, picked(world), world.model()
-    body = {"run_id": run.id, "key": one(rng, ["a", "acc", "loss"]), "value": one(rng, [0, 1, 0.5, -1, 2.25]),
+    key = one(rng, ["a", "acc", "loss"])
+    body = {"run_id": run.id, "key": key, "value": one(rng, [0, 1, 0.5, -1, 2.25]),
             "timestamp": rng.randrange(6), "step": rng.randrange(3), "model_id": model.id}
     if world.wild:
         body["model_id"] = one(rng, [model.id, world.nowhere("model")])
         body["value"] = one(rng, ["NaN", 1])
     if chance(rng, 0.5):
         body.update(dataset_name="ds1", dataset_digest="d1")
-    call = post("runs/log-metric", body, then=lambda: run.metrics.add(body["key"]))
+    call = post("runs/log-metric", body, then=lambda: run.metrics.add(key))
     if not world.wild and chance(rng, 0.3):
         fields = {key: body.pop(key) for key in list(body) if key != "run_id"}
         return post("runs/log-batch", {"run_id": run.id, "metrics": [fields]}, then=call.then)
@@ -182,7 +183,7 @@ def delete_tag(world: World) -> Call:
 
 def batch_params(world: World, run: Run) -> List[Dict[str, str]]:
     rng = world.rng
-    keys = rng.sample(values.KEYS, rng.randrange(4))
+    keys = [world.key() for _ in range(2)] if world.wild else rng.sample(values.KEYS, rng.randrange(4))
     made = [{"key": key, "value": run.params.get(key, values.text(rng, PARAM_LIMIT))} for key in keys]
     if chance(rng, 0.1) and made:
         made.append(dict(made[0], value=one(rng, [made[0]["value"], "other"])))

@@ -46,8 +46,13 @@ static enum rs_code fault_open(struct rs_cx *cx, struct rs_str place,
     f->head.ops = &fault_ops;
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->changed, NULL);
+    const enum rs_code code = rs_artifact_open(cx, &rs_artifact_fs, place, &f->inner);
+    if (code != RS_OK) {
+        free(f);
+        return code;
+    }
     *out = &f->head;
-    return rs_artifact_open(cx, &rs_artifact_fs, place, &f->inner);
+    return RS_OK;
 }
 
 static void fault_close(struct rs_artifact_store *s)

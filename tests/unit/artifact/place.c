@@ -18,7 +18,10 @@ void place_init(void)
     const char *tmp = getenv("TMPDIR");
 
     snprintf(top, sizeof top, "%s/rs-artifact-XXXXXX", tmp != NULL ? tmp : "/tmp");
-    ck_assert_ptr_nonnull(mkdtemp(top));
+    if (mkdtemp(top) == NULL) {
+        perror(top);
+        exit(EXIT_FAILURE);
+    }
 }
 
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
@@ -31,15 +34,15 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 
 void place_fini(void)
 {
-    ck_assert_int_eq(nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+    if (nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0) {
+        perror(top);
+        exit(EXIT_FAILURE);
+    }
 }
 
 const char *place_new(void)
 {
-    char *path = NULL;
-
-    ck_assert_int_gt(asprintf(&path, "%s/%d-%d", top, (int)getpid(), n_places++), 0);
-    return path;
+    return rs_arena_fmt(place_cx()->arena, "%s/%d-%d", top, (int)getpid(), n_places++).p;
 }
 
 struct rs_cx *place_cx(void)

@@ -9,10 +9,10 @@
 void place_init(void);
 void place_fini(void);
 
-/* A path of a test's own in that folder, where nothing is yet. Lasts until the program ends. */
+/* A path of a test's own in that folder, where nothing is yet. The text is place_cx's. */
 const char *place_new(void);
 
-/* A context that lasts until the test ends. */
+/* The context of the test that runs; end it with rs_arena_fini(cx->arena). */
 struct rs_cx *place_cx(void);
 
 /* Asserts that a call went well, and shows its message otherwise. */

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Probes and the server's own words, at the root. */
+#include "api/native/routes.h"
+
+#include "api/call.h"
+#include "api/native/metrics.h"
+
+static void answer(struct rs_exchange *x, unsigned status, struct rs_str text)
+{
+    x->reply.status = status;
+    x->reply.content_type = "text/plain; charset=utf-8";
+    rs_exchange_set(x, "X-Content-Type-Options", RS_STR("nosniff"));
+    rs_buf_str(&x->reply.body, text);
+}
+
+/* The process is alive; it asks nothing else. MLflow's word is "OK". */
+static void health(struct rs_exchange *x)
+{
+    answer(x, 200, RS_STR("OK"));
+}
+
+static void version(struct rs_exchange *x)
+{
+    answer(x, 200, RS_STR(RS_MLFLOW_API_LEVEL));
+}
+
+static enum rs_code check_store(struct rs_call *c, const void *request, void *reply)
+{
+    (void)request;
+    (void)reply;
+    return rs_snapshot_check(c->cx, c->store);
+}
+
+static void finish_ready(struct rs_call *c, enum rs_code code)
+{
+    if (code == RS_OK) {
+        answer(c->x, 200, RS_STR("ready"));
+        return;
+    }
+    answer(c->x, 503, rs_str_of(c->cx->error.message));
+}
+
+/* Whether work may be sent here: the database answers, and nobody has asked the server to stop. */
+static void ready(struct rs_exchange *x)
+{
+    static const struct rs_endpoint check = {.lane = RS_LANE_READ,
+                                             .permission = RS_PERM_PUBLIC,
+                                             .handle = check_store,
+                                             .rpc = "readyz"};
+    const struct rs_api *api = x->user;
+
+    if (atomic_load(&api->draining)) {
+        answer(x, 503, RS_STR("stopping"));
+        return;
+    }
+    rs_call_start(x, &check, NULL, finish_ready);
+}
+
+#define RS_PROBE(route, label, perm, fn)                                                           \
+    {.method = RS_GET,                                                                             \
+     .path = route,                                                                                \
+     .name = label,                                                                                \
+     .serve = fn,                                                                                  \
+     .row = &(const struct rs_endpoint){.permission = perm, .rpc = label}}
+
+static const struct rs_route root[] = {
+    RS_PROBE("/health", "health", RS_PERM_PUBLIC, health),
+    RS_PROBE("/healthz", "healthz", RS_PERM_PUBLIC, health),
+    RS_PROBE("/readyz", "readyz", RS_PERM_PUBLIC, ready),
+    RS_PROBE("/version", "version", RS_PERM_PUBLIC, version),
+    RS_PROBE("/metrics", "metrics", RS_PERM_OPERATE, rs_metrics_serve),
+};
+
+static const struct rs_mount mounts[] = {{"", root, sizeof root / sizeof root[0]}};
+
+const struct rs_mount *rs_native_mounts(size_t *n)
+{
+    *n = sizeof mounts / sizeof mounts[0];
+    return mounts;
+}

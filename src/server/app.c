@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Wiring: the only place that knows all rooms. */
+#include "server/app.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "api/mlflow/routes.h"
+#include "api/native/routes.h"
+#include "artifact/artifact.h"
+#include "artifact/fs.h"
+#include "artifact/workers.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "http/server.h"
+#include "http/stats.h"
+#include "store/store.h"
+
+enum {
+    MOUNTS_MAX = 16,
+    IDLE_MS = 200, /* of the committer: then it copies its log into the database */
+    SECRET_BYTES = 32,
+};
+
+struct rs_app {
+    struct rs_arena arena; /* for the app's life */
+    struct rs_config config;
+    struct rs_store *writer;
+    struct rs_store **readers;
+    struct rs_api api;
+    struct rs_router *router;
+    struct rs_http *http;
+    const char *url;
+};
+
+static enum rs_code make_folder(struct rs_cx *cx, const char *path)
+{
+    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+        return rs_fail(cx, RS_UNAVAILABLE, "could not make the data folder \"%s\": %s", path,
+                       strerror(errno));
+    }
+    return RS_OK;
+}
+
+static enum rs_code open_stores(struct rs_cx *cx, struct rs_app *app)
+{
+    const struct rs_str path = rs_arena_fmt(&app->arena, "%s/runestone.db", app->config.data);
+    struct rs_store_options options = {.where = path.p};
+
+    RS_TRY(rs_store_open(cx, &options, &app->writer));
+    app->readers = RS_NEW_N(&app->arena, struct rs_store *, app->config.readers);
+    options.read_only = true;
+    for (unsigned i = 0; i < app->config.readers; i++) {
+        RS_TRY(rs_store_open(cx, &options, &app->readers[i]));
+    }
+    return RS_OK;
+}
+
+/* What is made at the first start and stays: the secret of signed URLs. */
+static enum rs_code load_settings(struct rs_cx *cx, struct rs_app *app)
+{
+    unsigned char fresh[SECRET_BYTES];
+
+    rs_random(fresh, sizeof fresh);
+    RS_TRY(rs_store_begin_write(cx, app->writer));
+    RS_TRY(rs_store_setting(cx, app->writer, "url_secret", rs_hex(cx->arena, fresh, sizeof fresh),
+                            &app->api.secret));
+    RS_TRY(rs_store_commit(cx, app->writer));
+    app->api.secret = rs_arena_str(&app->arena, app->api.secret);
+    return RS_OK;
+}
+
+static enum rs_code open_artifacts(struct rs_cx *cx, struct rs_app *app)
+{
+    const struct rs_workers_options options = {.threads = (int)app->config.file_workers,
+                                               .uploads_max = app->config.uploads_max};
+    const struct rs_str place = rs_arena_fmt(&app->arena, "%s/artifacts", app->config.data);
+
+    RS_TRY(rs_artifact_open(cx, &rs_artifact_fs, place, &app->api.artifacts));
+    return rs_workers_open(cx, &options, &app->api.workers);
+}
+
+static enum rs_code start_lanes(struct rs_cx *cx, struct rs_app *app)
+{
+    struct rs_api *api = &app->api;
+    const struct rs_config *c = &app->config;
+    const struct rs_lane_options write = {.name = "committer",
+                                          .threads = 1,
+                                          .queue_max = c->queue_max,
+                                          .batch_max = RS_COMMIT_CALLS_MAX,
+                                          .run = rs_lane_run_writes,
+                                          .idle_ms = IDLE_MS,
+                                          .user = api,
+                                          .tools = (void *const *)&app->writer};
+    const struct rs_lane_options read = {.name = "reader",
+                                         .threads = c->readers,
+                                         .queue_max = c->queue_max,
+                                         .batch_max = 1,
+                                         .run = rs_lane_run_reads,
+                                         .idle_ms = -1,
+                                         .user = api,
+                                         .tools = (void *const *)app->readers};
+
+    api->lane[RS_LANE_WRITE] = rs_lane_start(&write);
+    api->lane[RS_LANE_READ] = rs_lane_start(&read);
+    if (api->lane[RS_LANE_WRITE] == NULL || api->lane[RS_LANE_READ] == NULL) {
+        return rs_fail(cx, RS_UNAVAILABLE, "could not start the server's threads: %s",
+                       strerror(errno));
+    }
+    return RS_OK;
+}
+
+static size_t collect_mounts(struct rs_mount *all)
+{
+    size_t n_native = 0;
+    size_t n_mlflow = 0;
+    const struct rs_mount *native = rs_native_mounts(&n_native);
+    const struct rs_mount *mlflow = rs_mlflow_mounts(&n_mlflow);
+
+    memcpy(all, native, n_native * sizeof *all);
+    memcpy(all + n_native, mlflow, n_mlflow * sizeof *all);
+    return n_native + n_mlflow;
+}
+
+static void on_answered(const struct rs_exchange *x)
+{
+    const struct rs_api *api = x->user;
+    const enum rs_log_level level = x->reply.status >= 500 ? RS_LOG_WARN : RS_LOG_DEBUG;
+
+    rs_stats_count(api->stats, x);
+    rs_log(level, "request", RS_LOG_Z("method", rs_method_name(x->method)),
+           RS_LOG_S("path", x->path), RS_LOG_I("status", x->reply.status),
+           RS_LOG_I("took_us", (rs_clock_mono_ns() - x->start_ns) / 1000),
+           RS_LOG_Z("why", x->cx.error.message));
+}
+
+static enum rs_code listen_http(struct rs_cx *cx, struct rs_app *app)
+{
+    const struct rs_config *c = &app->config;
+    struct rs_mount mounts[MOUNTS_MAX];
+    const size_t n = collect_mounts(mounts);
+
+    RS_TRY(rs_stats_new(cx, mounts, n, &app->api.stats));
+    RS_TRY(rs_router_new(cx, mounts, n, &app->router));
+    const struct rs_http_options options = {.host = c->host,
+                                            .port = c->port,
+                                            .threads = c->io_threads,
+                                            .connections_max = c->connections_max,
+                                            .idle_s = c->idle_timeout,
+                                            .call_s = c->call_timeout,
+                                            .base_path = rs_str_of(c->base_path),
+                                            .router = app->router,
+                                            .user = &app->api,
+                                            .refuse = rs_reply_refused,
+                                            .answered = on_answered};
+    RS_TRY(rs_http_start(cx, &options, &app->http));
+    const bool v6 = strchr(c->host, ':') != NULL;
+    app->url = rs_arena_fmt(&app->arena, "http://%s%s%s:%u%s", v6 ? "[" : "", c->host, v6 ? "]" : "",
+                            rs_http_port(app->http), c->base_path)
+                   .p;
+    return RS_OK;
+}
+
+static enum rs_code start(struct rs_cx *cx, struct rs_app *app)
+{
+    app->api.artifact_root = RS_STR("mlflow-artifacts:");
+    app->api.public_url = rs_str_of(app->config.public_url);
+    app->api.start_ms = rs_clock_wall_ms();
+    RS_TRY(make_folder(cx, app->config.data));
+    RS_TRY(open_stores(cx, app));
+    RS_TRY(load_settings(cx, app));
+    RS_TRY(open_artifacts(cx, app));
+    RS_TRY(start_lanes(cx, app));
+    return listen_http(cx, app);
+}
+
+enum rs_code rs_app_start(struct rs_cx *cx, const struct rs_config *config, struct rs_app **out)
+{
+    struct rs_app *app = calloc(1, sizeof *app);
+
+    if (app == NULL) {
+        return rs_fail(cx, RS_INTERNAL, "could not start: out of memory");
+    }
+    app->config = *config;
+    const enum rs_code code = start(cx, app);
+    if (code != RS_OK) {
+        rs_app_stop(app);
+        return code;
+    }
+    *out = app;
+    return RS_OK;
+}
+
+const char *rs_app_url(const struct rs_app *app)
+{
+    return app->url;
+}
+
+static void close_stores(struct rs_app *app)
+{
+    for (unsigned i = 0; app->readers != NULL && i < app->config.readers; i++) {
+        rs_store_close(app->readers[i]);
+    }
+    if (app->writer != NULL) {
+        rs_commit_maintain(app->writer, true);
+    }
+    rs_store_close(app->writer);
+}
+
+bool rs_app_stop(struct rs_app *app)
+{
+    bool drained = true;
+
+    if (app == NULL) {
+        return true;
+    }
+    atomic_store(&app->api.draining, true);
+    if (app->http != NULL) {
+        drained = rs_http_drain(app->http, app->config.drain_timeout);
+    }
+    rs_lane_stop(app->api.lane[RS_LANE_READ]);
+    rs_lane_stop(app->api.lane[RS_LANE_WRITE]);
+    rs_http_stop(app->http);
+    rs_workers_close(app->api.workers);
+    rs_artifact_close(app->api.artifacts);
+    close_stores(app);
+    rs_router_free(app->router);
+    rs_stats_free(app->api.stats);
+    rs_arena_fini(&app->arena);
+    free(app);
+    return drained;
+}
