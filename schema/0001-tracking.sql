@@ -144,7 +144,7 @@ CREATE TABLE model_output (
     run BIGINT NOT NULL,
     model_id TEXT NOT NULL,
     step BIGINT NOT NULL,
-    UNIQUE (run, model_id, step)
+    UNIQUE (run, model_id)
 );
 
 -- status: LoggedModelStatus of MLflow's protocol.
@@ -178,7 +178,8 @@ CREATE TABLE logged_model_param (
     PRIMARY KEY (model, name)
 ) {{clustered}};
 
--- Points that were logged to a model, with the run and the dataset that they came from ('' where none was named).
+-- Points that were logged to a model, with the run and the dataset that they came from (NULL where none was named).
+-- A run says one value for a model, time and step: the first one stays.
 CREATE TABLE logged_model_metric (
     model BIGINT NOT NULL,
     name TEXT NOT NULL,
@@ -187,9 +188,9 @@ CREATE TABLE logged_model_metric (
     value {{double}} NOT NULL,
     is_nan SMALLINT NOT NULL,
     run_id TEXT NOT NULL,
-    dataset_name TEXT NOT NULL,
-    dataset_digest TEXT NOT NULL,
-    PRIMARY KEY (model, name, at, step, value, is_nan, run_id, dataset_name, dataset_digest)
+    dataset_name TEXT,
+    dataset_digest TEXT,
+    PRIMARY KEY (model, name, at, step, run_id)
 ) {{clustered}};
 CREATE INDEX logged_model_metric_by_name ON logged_model_metric (name, model);
 

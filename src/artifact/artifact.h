@@ -3,51 +3,46 @@
  * under which path, is a row of the metadata store and not known here. May be included by service,
  * api (for the two calls on a descriptor), server, and this room.
  *
- * One const struct of operations per backend; callers use the functions below it. Whatever the
- * backend:
- *   - a blob is absent or complete, and durable before rs_upload_end or rs_multipart_compose
- * returns (P1, P3);
- *   - no key, folder or file name ever comes from bytes of a client: keys are random, and what
- * comes back from the database is checked before it is used;
+ * One const struct of operations per backend; callers use the functions below it. On every backend:
+ *   - a blob is absent or complete, and durable before an upload's end or a compose returns (P1,
+ * P3);
+ *   - no key or file name ever comes from bytes of a client: keys are random, and one that comes
+ *     back from the database is checked before it is used;
  *   - a store may be used by all threads at once, an upload by one thread at a time;
- *   - a place that does not take or give bytes (full, unwritable, failing) is RS_UNAVAILABLE with
- * the reason in the message; RS_CORRUPT says that something else stands where a blob was put;
- *   - every call may block on a disk or a network: never on an I/O thread (workers.h, intake.h). */
+ *   - RS_UNAVAILABLE says that the place does not take or give bytes (full, unwritable, failing),
+ *     RS_CORRUPT that something else stands where a blob was put;
+ *   - a call may block on a disk or a network: never on an I/O thread (workers.h, intake.h). */
 #ifndef RS_ARTIFACT_ARTIFACT_H
 #define RS_ARTIFACT_ARTIFACT_H
 
 #include "base/cx.h"
 
 enum {
-    RS_BLOB_KEY_LEN = 35, /* "ab/abcdef...": 2 hexadecimal digits, '/', and 32 that begin with the
-                             same 2 */
+    RS_BLOB_KEY_LEN = 35, /* "ab/abcd...": two hexadecimal digits, '/', 32 that begin with them */
     RS_SHA256_HEX_LEN = 64,
     RS_MD5_HEX_LEN = 32,
-    RS_PART_TAG_MAX = 72, /* an S3 ETag is 32 digits, a dash, and the number of parts; ours is a
-                             SHA-256 */
+    RS_PART_TAG_MAX = 72, /* our tag is a SHA-256; S3's ETag is 32 digits, or 32, '-' and 5 */
     RS_MULTIPART_ID_MAX = 1024,
     RS_PART_NUMBER_MAX = 10000, /* S3's limit, so everybody's */
 };
 
 /* What became of an upload. A value: copy it freely. Texts end with NUL; those that do not apply
- * are empty. */
+ * are empty. The tag is what rs_multipart_compose wants back; on the wire it is the ETag of the
+ * part. */
 struct rs_blob {
-    int64_t size;                  /* bytes */
-    char key[RS_BLOB_KEY_LEN + 1]; /* where it is; empty for a part */
-    char tag[RS_PART_TAG_MAX + 1]; /* of a part: what rs_multipart_compose wants back, the ETag on
-                                      the wire */
+    int64_t size;                       /* bytes */
+    char key[RS_BLOB_KEY_LEN + 1];      /* where it is; empty for a part */
+    char tag[RS_PART_TAG_MAX + 1];      /* of a part; empty for a whole blob */
     char sha256[RS_SHA256_HEX_LEN + 1]; /* lower-case hexadecimal */
     char md5[RS_MD5_HEX_LEN + 1];       /* likewise, when the options asked for it */
 };
 
 /* {0} is valid: a whole blob of a size that is not known yet, without MD5. */
 struct rs_upload_options {
-    int64_t size_hint; /* bytes that will come, 0: not known; what cannot fit is refused before the
-                          first byte */
+    int64_t size_hint; /* bytes that will come; 0: not known. What cannot fit is refused at once */
     bool md5;          /* costs as much again as SHA-256 */
-    struct rs_str part_of; /* borrowed; the id from rs_multipart_begin when these bytes are a part,
-                              else absent */
-    int part_number;       /* 1 to RS_PART_NUMBER_MAX, with part_of */
+    struct rs_str part_of; /* borrowed; from rs_multipart_begin when this is a part, else absent */
+    int part_number;       /* with part_of: 1 to RS_PART_NUMBER_MAX */
 };
 
 /* One part of a multipart upload, as the client that completes it names it. */
@@ -87,8 +82,8 @@ struct rs_upload {
     const struct rs_artifact_ops *ops;
 };
 
-/* A backend. The functions below say what each operation does; keys are checked before they get
- * here. */
+/* A backend. What each operation does is said at the function of its name, which checks keys, part
+ * numbers and their order before. */
 struct rs_artifact_ops {
     const char *name;
     enum rs_code (*open)(struct rs_cx *cx, struct rs_str place, struct rs_artifact_store **out);
@@ -146,8 +141,8 @@ enum rs_code rs_blob_open(struct rs_cx *cx, struct rs_artifact_store *s, struct 
  * RS_CORRUPT, RS_UNAVAILABLE. */
 enum rs_code rs_blob_remove(struct rs_cx *cx, struct rs_artifact_store *s, struct rs_str key);
 
-/* Whether the n bytes from offset can probably be sent without waiting for the disk. Never blocks:
- * made for I/O threads. A hint: it looks at samples. */
+/* Whether the n bytes from offset can probably be sent without waiting for the disk. Never waits
+ * for it: made for I/O threads. A hint: it looks at samples, and the kernel may begin to read. */
 bool rs_blob_is_warm(int fd, int64_t offset, int64_t n);
 
 /* Reads the n bytes from offset into the page cache, so that sendfile on an I/O thread finds them

@@ -79,8 +79,7 @@ struct rs_fs_walk {
     DIR *dir; /* NULL when the folder could not be opened: then there are no entries */
 };
 
-/* Opens a folder below a parent: end with rs_fs_walk_end. False and errno when it cannot be opened.
- */
+/* Opens a folder below a parent: end with rs_fs_walk_end. False and errno when that fails. */
 bool rs_fs_walk_begin(struct rs_fs_walk *w, int parent, const char *name);
 const char *rs_fs_walk_next(struct rs_fs_walk *w);
 int rs_fs_walk_fd(const struct rs_fs_walk *w);

@@ -140,8 +140,9 @@ enum rs_code rs_fs_upload_write(struct rs_cx *cx, struct rs_upload *upload, cons
     return RS_OK;
 }
 
-/* Gives the synced bytes a name in a folder. A part that is there already has the same bytes: its
- * name holds their hash. Then the folder is synced; a name that might not last is taken back. */
+/* Gives the synced bytes a name in a folder, and syncs the folder. A blob's name that might not
+ * last is taken back. A part's name holds its hash: where it is there already the bytes are the
+ * same, and were synced before it; so it never needs to be replaced or taken back. */
 static enum rs_code publish(struct rs_cx *cx, struct fs_upload *up, int folder, const char *name)
 {
     struct rs_fs_store *s = up->store;
@@ -165,7 +166,7 @@ static enum rs_code publish(struct rs_cx *cx, struct fs_upload *up, int folder, 
     }
     if (fsync(folder) != 0) {
         const int why = errno;
-        if (rc == 0) {
+        if (up->folder < 0) {
             (void)unlinkat(folder, name, 0);
         }
         return rs_fs_fail(cx, s, "sync a folder of artifacts in", why);

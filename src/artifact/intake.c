@@ -357,6 +357,13 @@ enum rs_code rs_intake_result(struct rs_cx *cx, struct rs_intake *in, struct rs_
     return RS_OK;
 }
 
+void rs_intake_give_back(struct rs_intake *in)
+{
+    pthread_mutex_lock(&in->lock);
+    in->taken = false;
+    pthread_mutex_unlock(&in->lock);
+}
+
 void rs_intake_drop(struct rs_intake *in)
 {
     if (in == NULL) {

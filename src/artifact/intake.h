@@ -14,14 +14,12 @@
  *         }
  *     }
  *     ...                                  // later, woken: put the rest
- *     rs_intake_end(in);                   // the body is complete: suspend and await in the same
- * way
+ *     rs_intake_end(in);                   // no more bytes: suspend and await as above
  *     ...                                  // later, woken
  *     code = rs_intake_result(cx, in, &blob);
  *     rs_intake_drop(in);
  *
- * All functions are for one thread at a time (the connection's), and none of them blocks on a file.
- */
+ * All functions are for one thread at a time (the connection's), none blocks on a file. */
 #ifndef RS_ARTIFACT_INTAKE_H
 #define RS_ARTIFACT_INTAKE_H
 
@@ -72,6 +70,11 @@ enum rs_code rs_intake_check(struct rs_cx *cx, struct rs_intake *in);
  * the caller's concern from here on: name it in a row or remove it. Codes: those of
  * rs_upload_begin, _write and _end. */
 enum rs_code rs_intake_result(struct rs_cx *cx, struct rs_intake *in, struct rs_blob *out);
+
+/* After rs_intake_result: the caller does not want the blob (its bytes were stored already, or
+ * naming it failed). rs_intake_drop will have it removed. Any thread, while no other uses the
+ * intake. */
+void rs_intake_give_back(struct rs_intake *in);
 
 /* Takes the intake: at the end, or at any moment before (the client has gone). What was not handed
  * over by rs_intake_result is removed by a worker: the temporary, or the blob. wake is not running

@@ -85,6 +85,7 @@ static void put_quoted(struct line *l, struct rs_str s)
     size_t written = 0;
 
     put_z(l, "\"");
+    size_t last = l->n; /* where the dots would go */
     for (size_t at = 0; at < s.n;) {
         const size_t start = at;
         char piece[16];
@@ -92,12 +93,14 @@ static void put_quoted(struct line *l, struct rs_str s)
 
         at += c < 0;
         const size_t n = escape(l->json, c, (struct rs_str){s.p + start, at - start}, piece);
-        if (written + n > RS_LOG_VALUE_MAX - 3) {
+        if (written + n > RS_LOG_VALUE_MAX) {
+            l->n = last;
             put_z(l, "...");
             break;
         }
         put(l, piece, n);
         written += n;
+        last = written <= RS_LOG_VALUE_MAX - 3 ? l->n : last;
     }
     put_z(l, "\"");
 }

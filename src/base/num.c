@@ -160,14 +160,14 @@ static struct power power_of_ten(int e)
 }
 
 /* floor(g * v / 2^128), with the lowest bit set where that is not exact: enough to compare with.
- * What the excess of g adds stays below the second lowest bit of the fraction, which is why 1
- * counts as nothing. */
+ * The excess of g adds less than 2^-67 to the product, and no product that matters lies nearer than
+ * 2^-63 to a whole number without being one, so the upper half of the fraction decides. */
 static uint64_t scale(struct power g, uint64_t v)
 {
     const rs_u128 low = (rs_u128)g.low * v;
     const rs_u128 high = (rs_u128)g.high * v + (uint64_t)(low >> 64);
 
-    return (uint64_t)(high >> 64) | ((uint64_t)high > 1);
+    return (uint64_t)(high >> 64) | ((uint64_t)high != 0);
 }
 
 /* The shortest decimal that reads back as c * 2^q, and of several the one nearest to it. `closer`

@@ -33,7 +33,8 @@ static const char *const entity_names[] = {
 
 /* One comparison by its tokens. */
 struct comparison {
-    const struct rs_token *left;
+    struct rs_str left;
+    bool left_is_name;
     const struct rs_token *right; /* NULL behind IS [NOT] NULL */
     struct rs_str op;             /* as messages name it */
     unsigned cmp;                 /* enum rs_cmp or UNKNOWN_CMP */
@@ -50,11 +51,34 @@ static void set_op(struct comparison *c, const char *name)
     }
 }
 
-/* What may stand at either side of a comparison. */
+/* What may stand at either side of a comparison: no keyword, and no word that starts like a number.
+ */
 static bool is_operand(const struct rs_token *t)
 {
-    return t->kind >= RS_TOKEN_NAME && t->kind <= RS_TOKEN_PARENS && !rs_token_is(t, "AND") &&
-           !rs_token_is(t, "OR") && !rs_token_is(t, "NOT");
+    static const char *const keywords[] = {"AND", "OR", "NOT", "IS", "IN", "TRUE", "FALSE"};
+
+    if (t->kind < RS_TOKEN_NAME || t->kind > RS_TOKEN_PARENS) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++) {
+        if (rs_token_is(t, keywords[i])) {
+            return false;
+        }
+    }
+    return t->kind != RS_TOKEN_NAME || t->text.p[0] < '0' || t->text.p[0] > '9';
+}
+
+/* How many tokens the left side has: one, or more where it computes, as "a - b" or a key without
+ * its quotes does. */
+static size_t take_left(const struct rs_token *t)
+{
+    size_t n = 1;
+
+    while (t[n].kind == RS_TOKEN_OTHER && strchr("+-*/%^&|@", t[n].text.p[0]) != NULL &&
+           is_operand(&t[n + 1])) {
+        n += 2;
+    }
+    return n;
 }
 
 /* The comparisons that only a name can start. Returns how many tokens it takes, or 0. */
@@ -113,7 +137,7 @@ static size_t take_op(struct rs_arena *a, const struct rs_token *t, struct compa
  * there. The END at the end of all tokens stops every look ahead: it is no keyword. */
 static size_t take_comparison(struct rs_arena *a, const struct rs_token *t, struct comparison *c)
 {
-    *c = (struct comparison){.left = t};
+    *c = (struct comparison){.left = t->text, .left_is_name = t->kind == RS_TOKEN_NAME};
     if (!is_operand(t)) {
         return 0;
     }
@@ -122,13 +146,16 @@ static size_t take_comparison(struct rs_arena *a, const struct rs_token *t, stru
     if (by_keyword > 0) {
         return by_keyword;
     }
-    const size_t op = take_op(a, t + 1, c);
+    const size_t left = take_left(t);
+    const size_t op = take_op(a, t + left, c);
 
-    if (op == 0 || !is_operand(&t[1 + op])) {
+    if (op == 0 || !is_operand(&t[left + op])) {
         return 0;
     }
-    c->right = &t[1 + op];
-    return op + 2;
+    c->left.n = (size_t)(t[left - 1].text.p + t[left - 1].text.n - t->text.p);
+    c->left_is_name = c->left_is_name && left == 1;
+    c->right = &t[left + op];
+    return left + op + 1;
 }
 
 struct shape {
@@ -238,10 +265,10 @@ static enum rs_code check_cmp(struct rs_cx *cx, enum rs_search search, const str
                        "'. Expected one of (" RS_FMT ").",
                        word, RS_ARG(term->key), RS_ARG(c->op), RS_ARG(list));
     }
-    if (search == RS_SEARCH_EXPERIMENTS && term->attr == RS_ATTR_EXPERIMENT_ID &&
-        c->cmp < UNKNOWN_CMP) {
-        return rs_fail(cx, RS_INVALID, "Invalid comparator for experiment_id: " RS_FMT,
-                       RS_ARG(c->op));
+    if (search == RS_SEARCH_EXPERIMENTS &&
+        (term->attr == RS_ATTR_EXPERIMENT_ID || term->entity == RS_ENTITY_TAG)) {
+        return rs_fail(cx, RS_INVALID, "Invalid comparator for %s: " RS_FMT,
+                       term->entity == RS_ENTITY_TAG ? "tag" : "experiment_id", RS_ARG(c->op));
     }
     return rs_fail(cx, RS_INVALID, "Invalid comparator '" RS_FMT "' not one of '{" RS_FMT "}'",
                    RS_ARG(c->op), RS_ARG(list));
@@ -252,12 +279,6 @@ static enum rs_code check_null(struct rs_cx *cx, enum rs_search search, const st
 {
     if ((cmps_of(search, term) & BIT(c->cmp)) != 0) {
         return RS_OK;
-    }
-    if (search == RS_SEARCH_LOGGED_MODELS) {
-        return rs_fail(cx, RS_INVALID,
-                       "Invalid comparison: " RS_FMT RS_FMT
-                       ". Expected a comparison with 3 tokens.",
-                       RS_ARG(c->left->text), RS_ARG(c->op));
     }
     if (search == RS_SEARCH_EXPERIMENTS) {
         return rs_fail(
@@ -271,17 +292,33 @@ static enum rs_code check_null(struct rs_cx *cx, enum rs_search search, const st
                    entity_names[term->entity], RS_ARG(term->key));
 }
 
+/* What the sides of a comparison must be, whatever they mean. A logged model's key needs no quotes.
+ */
+static enum rs_code check_sides(struct rs_cx *cx, enum rs_search search, const struct comparison *c)
+{
+    const bool is_logged_model = search == RS_SEARCH_LOGGED_MODELS;
+
+    if (is_logged_model && c->right == NULL) {
+        return rs_fail(cx, RS_INVALID,
+                       "Invalid comparison: " RS_FMT RS_FMT
+                       ". Expected a comparison with 3 tokens.",
+                       RS_ARG(c->left), RS_ARG(c->op));
+    }
+    if (!is_logged_model && !c->left_is_name) {
+        return rs_fail(cx, RS_INVALID,
+                       "Invalid comparison clause. Expected 'Identifier' found '" RS_FMT "'",
+                       RS_ARG(c->left));
+    }
+    return RS_OK;
+}
+
 static enum rs_code read_clause(struct rs_cx *cx, enum rs_search search, const struct comparison *c,
                                 struct rs_clause *out)
 {
     struct rs_term term;
 
-    if (c->left->kind != RS_TOKEN_NAME) {
-        return rs_fail(cx, RS_INVALID,
-                       "Invalid comparison clause. Expected 'Identifier' found '" RS_FMT "'",
-                       RS_ARG(c->left->text));
-    }
-    RS_TRY(rs_term_parse(cx, search, c->left->text, &term));
+    RS_TRY(check_sides(cx, search, c));
+    RS_TRY(rs_term_parse(cx, search, c->left, &term));
     *out = (struct rs_clause){.entity = term.entity, .attr = term.attr, .cmp = (enum rs_cmp)c->cmp};
     if (term.attr == RS_ATTR_NONE) {
         out->key = rs_arena_str(cx->arena, term.key);

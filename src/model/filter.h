@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The filter and order language of MLflow's searches, as syntax trees. Pure: what SQL it becomes is
- * the store's. May be included by model, store, service and api. Rules: MLflow 3.17.2,
- * mlflow/utils/search_utils.py; the grammar stands in docs/search.md.
+ * the store's. May be included by model, store, service and api. Rules: mlflow-api.md 2, and where
+ * that is silent MLflow 3.17.2, mlflow/utils/search_utils.py and search_logged_model_utils.py.
  *
- * A filter is a conjunction of clauses: `metrics.loss < 0.3 AND tags."team" = 'vision'`. */
+ *     filter     := comparison { [AND] comparison }
+ *     comparison := name op value | name [NOT] IN list | name IS [NOT] NULL
+ *     name       := [entity "."] key; a key is a word or in "", ``, and may hold dots
+ *     op         := = | != | < | <= | > | >= | LIKE | ILIKE
+ *     value      := number | 'text' | "text"; nothing in a text is an escape
+ *     list       := ('a', "b"); here backslashes escape
+ *     order      := name [ASC | DESC]
+ *
+ * Keywords come in any case; entities and keys do not. What applies to what stands in filter_term.c
+ * and filter.c as tables. */
 #ifndef RS_MODEL_FILTER_H
 #define RS_MODEL_FILTER_H
 

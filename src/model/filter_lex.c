@@ -229,8 +229,8 @@ bool rs_filter_tokens(struct rs_arena *a, struct rs_str text, const struct rs_to
         .last_double = last_of(text, '"'),
         .last_back = last_of(text, '`'),
     };
-    struct rs_token *tokens = NULL;
-    size_t cap = 0;
+    size_t cap = 16; /* enough for three clauses */
+    struct rs_token *tokens = RS_NEW_N(a, struct rs_token, cap);
 
     for (size_t n = 0; n <= RS_TOKENS_MAX; n++) {
         if (n == cap) {

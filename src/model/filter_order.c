@@ -60,7 +60,7 @@ static enum rs_code split_order(struct rs_cx *cx, struct rs_str text, struct rs_
 static enum rs_code parse_order(struct rs_cx *cx, enum rs_search search, struct rs_str text,
                                 struct rs_order *out)
 {
-    struct rs_str name;
+    struct rs_str name = {0};
     struct rs_term term;
     bool descending = false;
 

@@ -68,11 +68,22 @@ static enum rs_code fail_text(struct rs_cx *cx, const struct rs_term *term,
                    RS_ARG(token->text));
 }
 
-static enum rs_code read_text(struct rs_cx *cx, const struct rs_term *term,
+static enum rs_code fail_list_key(struct rs_cx *cx, enum rs_search search)
+{
+    return rs_fail(cx, RS_INVALID,
+                   "Only ['%s'] attributes support comparison with a list of quoted string values.",
+                   search == RS_SEARCH_RUNS ? "run_id" : "experiment_id");
+}
+
+static enum rs_code read_text(struct rs_cx *cx, enum rs_search search, const struct rs_term *term,
                               const struct rs_token *token, struct rs_val *out)
 {
     const bool may_be = token->kind == RS_TOKEN_STRING || token->kind == RS_TOKEN_NAME;
 
+    if (token->kind == RS_TOKEN_PARENS && term->entity == RS_ENTITY_ATTRIBUTE &&
+        !term->takes_list) {
+        return fail_list_key(cx, search);
+    }
     if (!may_be || rs_token_is(token, "NULL")) {
         return fail_text(cx, term, token);
     }
@@ -108,9 +119,7 @@ static enum rs_code read_list(struct rs_cx *cx, enum rs_search search, const str
     if (term->entity != RS_ENTITY_ATTRIBUTE) {
         return fail_text(cx, term, token);
     }
-    return rs_fail(cx, RS_INVALID,
-                   "Only ['%s'] attributes support comparison with a list of quoted string values.",
-                   search == RS_SEARCH_RUNS ? "run_id" : "experiment_id");
+    return fail_list_key(cx, search);
 }
 
 /* Makes a text the id of an experiment. */
@@ -135,7 +144,7 @@ static enum rs_code read_any(struct rs_cx *cx, enum rs_search search, const stru
     if (search == RS_SEARCH_LOGGED_MODELS) {
         return read_logged_model_text(cx, term, token, &clause->value);
     }
-    return read_text(cx, term, token, &clause->value);
+    return read_text(cx, search, term, token, &clause->value);
 }
 
 enum rs_code rs_filter_value(struct rs_cx *cx, enum rs_search search, const struct rs_term *term,

@@ -122,7 +122,7 @@ enum rs_code rs_key_check(struct rs_cx *cx, struct rs_where at, const char *fiel
             RS_ARG(quoted));
     }
     const struct rs_str where = rs_where_text(cx->arena, at, field);
-    const struct rs_str shown = rs_quote_json(cx->arena, key);
+    const struct rs_str shown = rs_quote_ascii(cx->arena, key);
 
     return rs_fail(cx, RS_INVALID,
                    "Invalid value " RS_FMT " for parameter '" RS_FMT "' supplied: " RS_FMT,

@@ -78,7 +78,7 @@ enum rs_code rs_run_id_check(struct rs_cx *cx, struct rs_str run_id)
     if (is_run_id(run_id)) {
         return RS_OK;
     }
-    const struct rs_str shown = rs_quote_json(cx->arena, run_id);
+    const struct rs_str shown = rs_quote_ascii(cx->arena, run_id);
 
     return rs_fail(cx, RS_INVALID, "Invalid value " RS_FMT " for parameter 'run_id' supplied.",
                    RS_ARG(shown));

@@ -50,7 +50,7 @@ static struct quoted start(struct rs_arena *a, struct rs_str *s)
     return (struct quoted){.p = rs_arena_alloc(a, ESCAPE_MAX * s->n + 2, 1)};
 }
 
-static void put_json_char(struct quoted *q, int32_t c)
+static void put_ascii_char(struct quoted *q, int32_t c)
 {
     const char letter = c == '"' ? '"' : c == '\b' ? 'b' : c == '\f' ? 'f' : short_escape(c);
 
@@ -76,7 +76,7 @@ struct rs_str rs_where_text(struct rs_arena *a, struct rs_where at, const char *
     return rs_arena_fmt(a, "%s[%zu].%s", at.list, at.index, field);
 }
 
-struct rs_str rs_quote_json(struct rs_arena *a, struct rs_str s)
+struct rs_str rs_quote_ascii(struct rs_arena *a, struct rs_str s)
 {
     struct quoted q = start(a, &s);
     size_t at = 0;
@@ -87,7 +87,7 @@ struct rs_str rs_quote_json(struct rs_arena *a, struct rs_str s)
         const int32_t c = rs_utf8_next(s, &at);
 
         at = at > before ? at : before + 1;
-        put_json_char(&q, c);
+        put_ascii_char(&q, c);
     }
     put(&q, "\"", 1);
     return (struct rs_str){q.p, q.n};

@@ -9,6 +9,7 @@ REQUEST = re.compile(r"^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (\S+)$")
 REPLY = re.compile(r"^--> ([0-9|]+)(?: (\S+))?$")
 HEADER = re.compile(r"^([A-Za-z][A-Za-z0-9-]*): (.*)$")
 PREFIX = "/api/2.0/mlflow/"
+ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts/"
 
 
 class CaseError(ValueError):
@@ -126,9 +127,15 @@ def take_steps(lines: list, path: Path):
         reply = REPLY.match(lines[position][1])
         expected_headers, expected_body, position = take_message(lines, position + 1, REQUEST)
         method, target = request.groups()
-        yield Step(number, method, target if target.startswith("/") else PREFIX + target, headers, body,
+        yield Step(number, method, full_path(target), headers, body,
                    tuple(int(status) for status in reply.group(1).split("|")), reply.group(2) or "",
                    expected_headers, expected_body)
+
+
+def full_path(target: str) -> str:
+    if target.startswith("/"):
+        return target
+    return ARTIFACTS + target[2:] if target.startswith("A/") else PREFIX + target
 
 
 def take_message(lines: list, position: int, end: re.Pattern):

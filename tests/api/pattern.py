@@ -17,20 +17,25 @@ class Mismatch(AssertionError):
 
 
 def fill(text: str, variables: dict) -> str:
-    """The text with its placeholders replaced: ${name}, ${repeat 3 x}, ${byte ff}, ${many 3 {"k": "#"}}many}."""
-    text = REPEAT.sub(lambda match: match.group(2) * int(match.group(1)), text)
-    text = MANY.sub(lambda match: ", ".join(match.group(2).replace("#", str(number))
-                                            for number in range(int(match.group(1)))), text)
-
+    """The text with its placeholders replaced: ${name}, ${json name}, ${repeat 3 x}, ${byte ff}, ${many 3 "#"}many}."""
     def value(match: re.Match) -> str:
         name = match.group(1)
         if name.startswith("byte "):
             return chr(0xDC00 + int(name[5:], 16))  # becomes that byte by the error handler surrogateescape
+        if name.startswith("json "):
+            return json.dumps(variables[name[5:]])
         if name not in variables:
             raise KeyError(f"nothing is called {name}")
         return variables[name]
 
-    return PLACE.sub(value, text)
+    return PLACE.sub(value, generate(text))
+
+
+def generate(text: str) -> str:
+    """The text with the generators repeat and many played out."""
+    text = REPEAT.sub(lambda match: match.group(2) * int(match.group(1)), text)
+    return MANY.sub(lambda match: ", ".join(match.group(2).replace("#", str(number))
+                                            for number in range(int(match.group(1)))), text)
 
 
 def match_text(expected: str, actual: str, variables: dict, where: str) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is measured. Each group takes the bench and adds figures of the server under test, and the floors beside them."""
+"""What is measured. Each group adds figures of the server under test to the report, and the floors beside them."""
 
 import json
 import os
@@ -102,8 +102,8 @@ def check_search(bench: Bench, experiment: str, name: str, asked: dataset.Search
     found = list(dataset.run_numbers(reply))
     expected = asked.expected(bench.scale.runs)[:100]
     if found != expected:
-        raise ToolError(f"search \"{name}\" found {len(found)} runs {found[:5]}..., {len(expected)} {expected[:5]}... "
-                        f"should be found: {asked.body(experiment)}")
+        raise ToolError(f"search \"{name}\" found {len(found)} runs, {found[:5]}...; "
+                        f"it should find {len(expected)}, {expected[:5]}...: {asked.body(experiment)}")
 
 
 def pages(bench: Bench) -> None:

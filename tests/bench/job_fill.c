@@ -101,19 +101,20 @@ static bool fill_next(struct rs_job *job, struct rs_turn *turn, struct rs_text *
     return true;
 }
 
-/* Finds "run_id": "..." in the reply of runs/create. */
-static void take_run_id(const char *body, char *id)
+/* Finds "run_id": "..." in the reply of runs/create. False: it is not there. */
+static bool take_run_id(const char *body, char *id)
 {
-    static const char name[] = "\"run_id\"";
-    const char *at = strstr(body, name);
+    const char *name = strstr(body, "\"run_id\"");
+    const char *at = name == NULL ? NULL : strchr(name + 8, '"');
 
-    if (at == NULL || (at = strchr(at + sizeof name - 1, '"')) == NULL)
-        rs_die("there is no run_id in the reply of runs/create: %s", body);
-    const size_t n = strcspn(++at, "\"");
+    if (at == NULL)
+        return false;
+    const size_t n = strcspn(at + 1, "\"");
     if (n >= RS_RUN_ID_MAX)
-        rs_die("got a run_id of %zu bytes", n);
-    memcpy(id, at, n);
+        return false;
+    memcpy(id, at + 1, n);
     id[n] = '\0';
+    return true;
 }
 
 static void fill_seen(struct rs_job *job, struct rs_turn *turn, const struct rs_reply *reply)
@@ -124,7 +125,8 @@ static void fill_seen(struct rs_job *job, struct rs_turn *turn, const struct rs_
         turn->run_id[0] = '\0';
         return;
     }
-    take_run_id(reply->keep, turn->run_id);
+    if (!take_run_id(reply->keep, turn->run_id))
+        rs_die("there is no run_id in the reply of runs/create: %s", reply->keep);
     memcpy(f->id[turn->item], turn->run_id, RS_RUN_ID_MAX);
 }
 

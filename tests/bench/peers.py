@@ -59,7 +59,10 @@ class Peer:
     program: Optional[Path] = None  # where it is one file
 
 
-PEERS = {"runestone": Peer(runestone, fill_clients=32, program=runestone_binary()), "mlflow": Peer(mlflow, fill_clients=4)}
+PEERS = {
+    "runestone": Peer(runestone, fill_clients=32, program=runestone_binary()),
+    "mlflow": Peer(mlflow, fill_clients=4),
+}
 
 
 def libmicrohttpd(directory: Path, *args: object) -> Server:

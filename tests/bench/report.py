@@ -87,9 +87,14 @@ def figure_rows(name: str, figure: Figure) -> list[tuple]:
 
 def beside_row(name: str, figure: Figure, column: str, value: float) -> tuple:
     ratio = figure.ours / value if figure.ours is not None and value else None
-    shown = "" if ratio is None else f"{ratio:.0f}" if ratio >= 100 else f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.1g}"
     judged = verdict(target_of(name, column), ratio, figure.unit)
-    return (name, "", column, number(value, figure.unit), shown, *judged)
+    return (name, "", column, number(value, figure.unit), ratio_text(ratio), *judged)
+
+
+def ratio_text(ratio: Optional[float]) -> str:
+    if ratio is None:
+        return ""
+    return f"{ratio:.0f}" if ratio >= 100 else f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.1g}"
 
 
 def verdict(target: Optional[Target], value: Optional[float], unit: str) -> tuple[str, str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures of the tests that use the stock `mlflow` client: one server a session, one experiment a test."""
+"""Fixtures of the tests that use the stock `mlflow` client: an experiment a test."""
 
 import os
 
@@ -20,25 +20,7 @@ import mlflow  # noqa: E402
 import pytest  # noqa: E402
 from mlflow import MlflowClient  # noqa: E402
 
-from client.shared import PEER, unique  # noqa: E402
-from support.servers import start_mlflow, start_runestone  # noqa: E402
-
-
-def pytest_collection_modifyitems(items) -> None:
-    """Against the real server, skips what it is known to get wrong."""
-    if PEER != "mlflow":
-        return
-    for item in items:
-        mark = item.get_closest_marker("better_than_upstream")
-        if mark:
-            item.add_marker(pytest.mark.skip(reason=f"upstream: {mark.args[0]}"))
-
-
-@pytest.fixture(scope="session")
-def server():
-    """The server under test, on a fresh data directory."""
-    with start_mlflow() if PEER == "mlflow" else start_runestone() as running:
-        yield running
+from client.shared import unique  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

@@ -2,15 +2,11 @@
 """Small things that several client tests use."""
 
 import math
-import os
 import struct
 import uuid
 
 import pytest
 from mlflow.exceptions import MlflowException
-
-# "mlflow" runs the tests against the real MLflow server, to check the tests themselves.
-PEER = os.environ.get("RUNESTONE_TEST_PEER", "runestone")
 
 MIB = 1024 * 1024
 

@@ -21,13 +21,15 @@ from tests.support.servers import start_mlflow, start_runestone
 class Report:
     """Counts, and prints what nobody explained."""
 
-    def __init__(self, limit: int, messages: bool):
+    def __init__(self, limit: int, messages: bool, show_statuses: bool):
         self.limit = limit
         self.messages = messages
+        self.show_statuses = show_statuses
         self.compared = 0
         self.explained: Counter = Counter()
         self.unexplained: Counter = Counter()
         self.texts: Counter = Counter()
+        self.statuses: Counter = Counter()
 
     def difference(self, where: str, exchange: Exchange, left: List[Difference], peers: Tuple[Peer, Peer]) -> None:
         kind = f"{exchange.call.route}: {left[0].path}"
@@ -49,6 +51,8 @@ class Report:
                 print(f"  {self.explained[reason.name]:6} {reason.name}: {reason.why.split('.')[0]}.")
         for text, count in self.texts.most_common(60):
             print(f"  message {count:4} x {text}")
+        if self.show_statuses:
+            print("\n".join(f"  {count:6} {route} {status}" for (route, status), count in sorted(self.statuses.items())))
         total = sum(self.unexplained.values())
         print(f"{total} differences without a reason" + (":" if total else ""))
         for kind, count in self.unexplained.most_common():
@@ -85,6 +89,7 @@ class Parity:
         exchange = Exchange(call, theirs, ours)
         left = [d for d in differences(call, theirs, ours, real.ids, our.ids) if not self.explained(exchange, d)]
         self.report.compared += 1
+        self.report.statuses[call.route, theirs.status] += 1
         if left:
             self.report.difference(where, exchange, left, self.peers)
         elif self.report.messages and (text := message_difference(call, theirs, ours, real.ids, our.ids)):
@@ -123,6 +128,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=300, help="calls a seed")
     parser.add_argument("--ours", choices=("runestone", "real"), default="runestone", help="`real` compares the real server with itself")
     parser.add_argument("--messages", action="store_true", help="also report texts on which nothing depends")
+    parser.add_argument("--statuses", action="store_true", help="also print how often each route answered what")
     parser.add_argument("--limit", type=int, default=40, help="differences printed in full")
     parser.add_argument("--urls", nargs=2, metavar=("REAL", "OURS"), help="use two running servers")
     return parser.parse_args()
@@ -130,7 +136,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     options = arguments()
-    report = Report(options.limit, options.messages)
+    report = Report(options.limit, options.messages, options.statuses)
     seeds = [options.seed] if options.seed is not None else range(1, options.seeds + 1)
     begun = time.monotonic()
     with ExitStack() as stack:

@@ -134,9 +134,11 @@ def order_value(item: Any, kind: str, name: str) -> Any:
     return None
 
 
-def sorted_ties(items: List[Any], order: Optional[Order], canon: Canon) -> List[Any]:
+def sorted_ties(items: List[Any], order: Order, canon: Canon) -> List[Any]:
     """The list in common form, elements that the order leaves equal sorted among themselves."""
     made: List[Tuple[str, Any]] = []
+    if ("point", "run_id") in order.keys:   # run after run, in the order of ids: make that the order of symbols
+        items = sorted(items, key=lambda item: canon.ids.unfill(str(item.get("run_id"))))
     for item in items:
         place = "" if order.free else json.dumps([order_value(item, kind, name) for kind, name in order.keys])
         made.append((place, canon.value(item)))

@@ -121,7 +121,7 @@ def model_clause(world: World) -> str:
         return f"metrics.{one(world.rng, ['a', 'acc', 'loss'])} {one(world.rng, NUMERIC)} {one(world.rng, ['0', '1', '0.5', '-1'])}"
     if what == "time":
         field = one(world.rng, ["creation_timestamp", "creation_time", "last_updated_timestamp"])
-        return f"{prefix}{field} {one(world.rng, NUMERIC)} {one(world.rng, ['0', '1.5', '99999999999999'])}"
+        return f"{field} {one(world.rng, NUMERIC)} {one(world.rng, ['0', '1.5', '99999999999999'])}"
     if what == "id":
         return f"{prefix}{one(world.rng, ['model_id', 'source_run_id'])} {one(world.rng, ['=', '!='])} '{world.model().id}'"
     if what == "list":

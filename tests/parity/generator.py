@@ -43,7 +43,8 @@ def closing(world: World) -> List[Call]:
     for experiment in clean:
         for run in experiment.runs:
             calls.append(get("runs/get", ("run_id", run.id)))
-            calls.append(get("artifacts/list", ("run_id", run.id), facts={"emptied": set(run.files.emptied)}))
+            if experiment.proxied:
+                calls.append(get("artifacts/list", ("run_id", run.id), facts={"emptied": set(run.files.emptied)}))
         for model in experiment.models:
             calls.append(Call("logged-models/get", "GET", f"{API}logged-models/{model.id}", query=[("allow_deleted", "true")]))
     return calls

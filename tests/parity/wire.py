@@ -3,12 +3,14 @@
 
 import http.client
 import json
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional
 
 from tests.parity.calls import Call, Ids, payload, target
 
+BOUNDARY = re.compile(r"boundary=(\w+)")
 TIMEOUT_S = 60
 MAX_PAGES = 400
 COMPARED_HEADERS = ("Content-Type", "Allow", "Content-Disposition", "Content-Range", "Accept-Ranges",
@@ -104,6 +106,9 @@ class Peer:
 
 def parsed(response: http.client.HTTPResponse, content: bytes, sent_at: float) -> Reply:
     headers = {key: response.headers[key] for key in COMPARED_HEADERS if response.headers.get(key) is not None}
+    if boundary := BOUNDARY.search(headers.get("Content-Type", "")):
+        content = content.replace(boundary.group(1).encode(), b"<boundary>")
+        headers["Content-Type"] = headers["Content-Type"].replace(boundary.group(1), "<boundary>")
     text = content.decode("utf-8", "replace")
     looks_json = "json" in headers.get("Content-Type", "")
     if not content:

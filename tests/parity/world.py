@@ -19,6 +19,9 @@ class Folder:
     files: Dict[str, int] = field(default_factory=dict)     # path -> size
     emptied: Set[str] = field(default_factory=set)          # folders whose last file was deleted
 
+    def __bool__(self) -> bool:
+        return bool(self.files)
+
     def put(self, path: str, size: int) -> None:
         self.files[path] = size
         self.emptied -= {parent for parent in self.emptied if path.startswith(parent + "/")}
@@ -60,7 +63,7 @@ class Run:
 
     @property
     def root(self) -> str:
-        return f"{self.experiment.id}/{self.id}/artifacts"
+        return f"{self.experiment.folder}/{self.id}/artifacts"
 
 
 @dataclass
@@ -79,7 +82,7 @@ class Model:
 
     @property
     def root(self) -> str:
-        return f"{self.experiment.id}/models/{self.id}/artifacts"
+        return f"{self.experiment.folder}/models/{self.id}/artifacts"
 
 
 @dataclass
@@ -89,6 +92,7 @@ class Experiment:
     dirty: bool = False
     deleted: bool = False
     random_names: bool = False          # holds runs whose names the servers made up
+    location: str = ""                  # the artifact_location that was asked for
     tags: Set[str] = field(default_factory=set)
     runs: List[Run] = field(default_factory=list)
     models: List[Model] = field(default_factory=list)
@@ -96,6 +100,16 @@ class Experiment:
     @property
     def id(self) -> str:
         return f"<{self.symbol}>"
+
+    @property
+    def proxied(self) -> bool:
+        """Whether its artifacts lie with the server: those of other schemes would be sought in somebody's cloud."""
+        return not self.location or self.location.startswith("mlflow-artifacts:")
+
+    @property
+    def folder(self) -> str:
+        """Where its artifacts begin in the proxied store."""
+        return self.location[len("mlflow-artifacts:/"):] or self.id
 
 
 class World:
@@ -124,19 +138,21 @@ class World:
         return one(self.rng, fitting or [e for e in self.experiments if e.dirty == self.wild])
 
     def run(self, deleted: Optional[bool] = False, wanting: str = "") -> Run:
-        """A run; with `wanting` ("params", "metrics", ...) preferably one that has some."""
+        """A run; with `wanting` preferably one that has some "params", "metrics" and so on; with "files" one whose
+        artifacts lie with the server."""
         return self._member("runs", deleted, wanting)
 
     def model(self, deleted: Optional[bool] = False, wanting: str = "") -> Model:
         return self._member("models", deleted, wanting)
 
     def _member(self, kind: str, deleted: Optional[bool], wanting: str) -> Any:
-        everything = [m for e in self.experiments for m in getattr(e, kind) if m.dirty == self.wild]
+        usable = [e for e in self.experiments if wanting != "files" or e.proxied]
+        everything = [m for e in usable for m in getattr(e, kind) if m.dirty == self.wild]
         if deleted is None or chance(self.rng, 0.06):
             return one(self.rng, everything)
         fitting = [m for m in everything if (m.deleted or m.experiment.deleted) == deleted] or everything
         rich = [m for m in fitting if wanting and getattr(m, wanting)]
-        return one(self.rng, rich if rich and chance(self.rng, 0.8) else fitting)
+        return one(self.rng, rich if rich and chance(self.rng, 0.9) else fitting)
 
     def key(self, known: Any = ()) -> str:
         """A key for a metric, param or tag: often one that is known, seldom one that is refused. On dirty objects always a

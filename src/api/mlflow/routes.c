@@ -46,11 +46,18 @@ static const struct rs_route v3[] = {
 #include "api/mlflow/routes.def"
 };
 
+static const struct rs_route ajax[] = {
+#define RS_AJAX RS_ROUTE_ROW
+#define RS_AJAX_RAW RS_RAW_ROW
+#include "api/mlflow/routes.def"
+};
+
 #define RS_COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 static const struct rs_mount mounts[] = {
     {"/api/2.0", v2, RS_COUNT(v2)},
     {"/ajax-api/2.0", v2, RS_COUNT(v2)},
+    {"/ajax-api/2.0", ajax, RS_COUNT(ajax)},
     {"/api/3.0", v3, RS_COUNT(v3)},
     {"/ajax-api/3.0", v3, RS_COUNT(v3)},
 };

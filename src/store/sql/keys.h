@@ -18,7 +18,8 @@ struct rs_key_slot {
 };
 
 struct rs_keys {
-    struct rs_key_slot slot[RS_KEYS_SLOTS];
+    struct rs_key_slot slot[RS_KEYS_SLOTS];  /* by the hash of the name */
+    struct rs_key_slot by_id[RS_KEYS_SLOTS]; /* by the number; the same names */
     struct rs_arena names;
     bool made; /* a name was added since the last commit, and may yet be undone */
 };
@@ -28,6 +29,9 @@ enum rs_code rs_key_find(struct rs_cx *cx, struct rs_store *s, struct rs_str nam
 
 /* The number of a name, which is new when it must be (a change). */
 enum rs_code rs_key_make(struct rs_cx *cx, struct rs_store *s, struct rs_str name, int64_t *id);
+
+/* The name of a number that a row holds; a copy that is cx's. RS_CORRUPT when there is none. */
+enum rs_code rs_key_name(struct rs_cx *cx, struct rs_store *s, int64_t id, struct rs_str *name);
 
 /* After a rollback: forgets what may never have been kept. */
 void rs_keys_undo(struct rs_keys *k);

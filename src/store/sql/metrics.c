@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Points of metrics, and the latest one of each metric beside them. */
-#include <math.h>
 #include <stdlib.h>
 
 #include "store/run.h"
 #include "store/sql/sql.h"
+#include "store/sql/values.h"
 
 /* A point that is there already is the same point: repeating a batch changes nothing (P9). NaN cannot be a key in
  * SQLite, where it becomes NULL: value and is_nan go together. */
@@ -61,11 +61,6 @@ static void add_point(struct gain *g, const struct rs_metric *m)
     }
 }
 
-static double stored_value(const struct rs_metric *m)
-{
-    return isnan(m->value) ? 0 : m->value;
-}
-
 /* The points m[0..n) of one key. */
 static enum rs_code put_series(struct rs_cx *cx, struct rs_store *s, const struct rs_run_ref *run,
                                const struct rs_metric *m, size_t n)
@@ -78,8 +73,8 @@ static enum rs_code put_series(struct rs_cx *cx, struct rs_store *s, const struc
     for (size_t i = 0; i < n; i++) {
         RS_TRY(rs_db_change(cx, s->db, &METRIC_PUT,
                             RS_BIND(rs_i64(run->id), rs_i64(key), rs_i64(m[i].timestamp),
-                                    rs_i64(m[i].step), rs_f64(stored_value(&m[i])),
-                                    rs_i64(isnan(m[i].value) != 0)),
+                                    rs_i64(m[i].step), rs_double_value(m[i].value),
+                                    rs_double_is_nan(m[i].value)),
                             &added));
         if (added > 0) {
             add_point(&g, &m[i]);
@@ -90,8 +85,8 @@ static enum rs_code put_series(struct rs_cx *cx, struct rs_store *s, const struc
     }
     return rs_db_run(cx, s->db, &LATEST_PUT,
                      RS_BIND(rs_i64(run->id), rs_i64(key), rs_i64(g.latest->step),
-                             rs_i64(g.latest->timestamp), rs_f64(stored_value(g.latest)),
-                             rs_i64(isnan(g.latest->value) != 0), rs_i64(g.points),
+                             rs_i64(g.latest->timestamp), rs_double_value(g.latest->value),
+                             rs_double_is_nan(g.latest->value), rs_i64(g.points),
                              rs_i64(g.in_order), rs_i64(run->experiment), rs_i64(g.least_step),
                              rs_i64(g.least_at)));
 }

@@ -24,7 +24,7 @@ def place(world: World) -> Place:
     """What owns the artifacts: mostly a run."""
     if chance(world.rng, 0.8):
         return world.run(None if chance(world.rng, 0.1) else False, "files")
-    return world.model(None if chance(world.rng, 0.1) else False)
+    return world.model(None if chance(world.rng, 0.1) else False, "files")
 
 
 def encoded(path: str) -> str:
@@ -33,7 +33,7 @@ def encoded(path: str) -> str:
 
 def known_path(world: World, folder: Folder) -> str:
     """A path below a root: mostly of a file that is there."""
-    if folder.files and chance(world.rng, 0.75):
+    if folder.files and chance(world.rng, 0.85):
         return encoded(one(world.rng, sorted(folder.files)))
     if folder.folders() and chance(world.rng, 0.4):
         return encoded(one(world.rng, folder.folders()))
@@ -114,7 +114,7 @@ def delete(world: World) -> Call:
 
 def multipart(world: World) -> Call:
     """Upstream has no multipart on a local store; only what is refused before that can be compared in full."""
-    rng, owner = world.rng, world.run(False)
+    rng, owner = world.rng, world.run(False, "files")
     verb = one(rng, ["create", "complete", "abort"])
     body = {"create": {"path": "f.bin", "num_parts": one(rng, [1, 2, "2", 0, -1])},
             "complete": {"path": "f.bin", "upload_id": "never-made", "parts": []},

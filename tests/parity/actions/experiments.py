@@ -53,7 +53,7 @@ def create(world: World) -> Call:
             body["tags"].append({"key": one(rng, values.KEYS_BROKEN), "value": "v"})
         if chance(rng, 0.1) and body["tags"]:
             body["tags"].append(dict(body["tags"][0]))
-    made = Experiment(symbol, name, world.wild, tags={tag["key"] for tag in body.get("tags", ())})
+    made = Experiment(symbol, name, world.wild, location=body.get("artifact_location", ""), tags={tag["key"] for tag in body.get("tags", ())})
 
     def then() -> None:
         world.experiments.append(made)

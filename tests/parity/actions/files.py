@@ -49,7 +49,7 @@ def download(world: World) -> Call:
 
 
 def upload(world: World) -> Call:
-    rng, run = world.rng, world.run(None if chance(world.rng, 0.1) else False)
+    rng, run = world.rng, world.run(None if chance(world.rng, 0.1) else False, "files")
     name = one(rng, [file for file in FILES if "%" not in file])
     content = one(rng, [b"data", b"x" * 3000, b"{}"])
     call = Call("upload-artifact", "POST", AJAX + "upload-artifact", query=[("run_uuid", run.id), ("path", name)], raw=content,

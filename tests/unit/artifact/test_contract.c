@@ -186,6 +186,7 @@ START_TEST(a_key_that_we_could_not_have_made_is_refused)
         "../../../../../../../../../etc/passwd",
         "ab/../../../../../../../etc/passwdd",
         "ab/cd0123456789abcdef0123456789abcd",
+        "bb/ab0123456789abcdef0123456789abcd",
         "AB/AB0123456789abcdef0123456789abcd",
         "ab/ab0123456789abcdef0123456789abc",
         "ab/ab0123456789abcdef0123456789abcd0",

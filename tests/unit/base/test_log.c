@@ -225,7 +225,7 @@ START_TEST(fields_that_do_not_fit_are_left_out_whole_and_the_line_says_so)
     json_decref(root);
     const struct rs_str line = text_of(fields, 3);
     ck_assert(rs_str_starts(line, RS_STR(" a=\"\\n")));
-    ck_assert_text(rs_str_from(line, line.n - 11), "\\n...\" cut=1");
+    ck_assert_text(rs_str_from(line, line.n - 12), "\\n...\" cut=1");
 }
 END_TEST
 

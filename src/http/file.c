@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Conditions first, then the range: the order of RFC 9110, section 13.2.2. */
+#include "http/file.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Whether one of the entity tags in a list such as `"a", W/"b"` is ours; '*' is any. */
+static bool names_tag(struct rs_str list, struct rs_str etag)
+{
+    while (list.n > 0) {
+        const size_t comma = rs_str_find(list, ',', 0);
+        struct rs_str tag = rs_str_trim((struct rs_str){list.p, comma});
+
+        if (rs_str_is(tag, "*")) {
+            return true;
+        }
+        if (rs_str_starts(tag, RS_STR("W/"))) {
+            tag = rs_str_from(tag, 2);
+        }
+        if (tag.n == etag.n + 2 && tag.p[0] == '"' &&
+            rs_str_eq((struct rs_str){tag.p + 1, etag.n}, etag)) {
+            return true;
+        }
+        list = rs_str_from(list, comma < list.n ? comma + 1 : comma);
+    }
+    return false;
+}
+
+/* A digit string, or -1. */
+static int64_t number(struct rs_str s)
+{
+    int64_t v = 0;
+
+    return s.n > 0 && s.p[0] >= '0' && s.p[0] <= '9' && rs_str_to_i64(s, &v) ? v : -1;
+}
+
+enum range { RANGE_WHOLE, RANGE_PART, RANGE_OUTSIDE };
+
+/* Reads "bytes=first-last", "bytes=first-" and "bytes=-suffix". */
+static enum range read_range(struct rs_str header, uint64_t size, uint64_t *offset, uint64_t *length)
+{
+    const struct rs_str unit = RS_STR("bytes=");
+
+    if (!rs_str_starts(header, unit) || rs_str_find(header, ',', 0) < header.n) {
+        return RANGE_WHOLE;
+    }
+    const struct rs_str spec = rs_str_trim(rs_str_from(header, unit.n));
+    const size_t dash = rs_str_find(spec, '-', 0);
+    if (dash == spec.n) {
+        return RANGE_WHOLE;
+    }
+    const int64_t first = number((struct rs_str){spec.p, dash});
+    const int64_t last = number(rs_str_from(spec, dash + 1));
+    if (dash == 0) {
+        if (last < 0) {
+            return RANGE_WHOLE;
+        }
+        *length = (uint64_t)last < size ? (uint64_t)last : size;
+        *offset = size - *length;
+        return *length > 0 ? RANGE_PART : RANGE_OUTSIDE;
+    }
+    if (first < 0 || (dash + 1 < spec.n && last < first)) {
+        return RANGE_WHOLE;
+    }
+    if ((uint64_t)first >= size) {
+        return RANGE_OUTSIDE;
+    }
+    *offset = (uint64_t)first;
+    *length = size - *offset;
+    if (dash + 1 < spec.n && (uint64_t)(last - first) < *length) {
+        *length = (uint64_t)(last - first) + 1;
+    }
+    return RANGE_PART;
+}
+
+/* ASCII letters, digits and marks that need no quotes (RFC 9110, token). */
+static bool is_token(struct rs_str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        const char c = s.p[i];
+        const bool alnum = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+
+        if (!alnum && (c == '\0' || strchr("!#$&+-.^_`|~", c) == NULL)) {
+            return false;
+        }
+    }
+    return s.n > 0;
+}
+
+struct rs_str rs_attachment(struct rs_arena *a, struct rs_str name)
+{
+    char *quoted = RS_NEW_N(a, char, name.n * 2 + 1);
+    size_t n = 0;
+    bool plain = true;
+
+    if (is_token(name)) {
+        return rs_arena_fmt(a, "attachment; filename=" RS_FMT, RS_ARG(name));
+    }
+    for (size_t i = 0; i < name.n; i++) {
+        const unsigned char c = (unsigned char)name.p[i];
+        const bool shown = c >= 0x20 && c < 0x7F;
+
+        if (c == '"' || c == '\\') {
+            quoted[n++] = '\\';
+        }
+        quoted[n++] = shown ? (char)c : '_';
+        plain = plain && shown;
+    }
+    if (plain) {
+        return rs_arena_fmt(a, "attachment; filename=\"%s\"", quoted);
+    }
+    const struct rs_str exact = rs_uri_encode(a, name, "");
+    return rs_arena_fmt(a, "attachment; filename=\"%s\"; filename*=UTF-8''" RS_FMT, quoted,
+                        RS_ARG(exact));
+}
+
+static struct rs_str http_date(struct rs_arena *a, int64_t ms)
+{
+    const time_t seconds = (time_t)(ms / 1000);
+    char text[64];
+    struct tm utc;
+
+    gmtime_r(&seconds, &utc);
+    const size_t n = strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    return rs_arena_str(a, (struct rs_str){text, n});
+}
+
+static void put_headers(struct rs_exchange *x, const struct rs_file *f)
+{
+    struct rs_arena *a = x->cx.arena;
+
+    rs_exchange_set(x, "ETag", rs_arena_fmt(a, "\"" RS_FMT "\"", RS_ARG(f->etag)));
+    rs_exchange_set(x, "Last-Modified", http_date(a, f->modified_ms));
+    rs_exchange_set(x, "Accept-Ranges", RS_STR("bytes"));
+    rs_exchange_set(x, "Cache-Control", RS_STR("no-cache"));
+    rs_exchange_set(x, "X-Content-Type-Options", RS_STR("nosniff"));
+    rs_exchange_set(x, "Content-Security-Policy", RS_STR("sandbox"));
+}
+
+/* 304, 412, or 0 when the file is wanted. */
+static unsigned check_conditions(const struct rs_exchange *x, const struct rs_file *f)
+{
+    const struct rs_str match = rs_exchange_header(x, "If-Match");
+    const struct rs_str none = rs_exchange_header(x, "If-None-Match");
+
+    if (match.p != NULL && !names_tag(match, f->etag)) {
+        return 412;
+    }
+    return none.p != NULL && names_tag(none, f->etag) ? 304 : 0;
+}
+
+static enum range wanted_range(const struct rs_exchange *x, const struct rs_file *f,
+                               uint64_t *offset, uint64_t *length)
+{
+    const struct rs_str range = rs_exchange_header(x, "Range");
+    const struct rs_str only_if = rs_exchange_header(x, "If-Range");
+
+    if (range.p == NULL || (only_if.p != NULL && !names_tag(only_if, f->etag))) {
+        return RANGE_WHOLE;
+    }
+    return read_range(range, f->size, offset, length);
+}
+
+void rs_reply_file(struct rs_exchange *x, const struct rs_file *f)
+{
+    struct rs_reply *r = &x->reply;
+    struct rs_arena *a = x->cx.arena;
+    uint64_t offset = 0;
+    uint64_t length = f->size;
+    const enum range range = wanted_range(x, f, &offset, &length);
+
+    put_headers(x, f);
+    r->status = check_conditions(x, f);
+    if (r->status == 0 && range == RANGE_OUTSIDE) {
+        r->status = 416;
+        rs_exchange_set(x, "Content-Range",
+                        rs_arena_fmt(a, "bytes */%llu", (unsigned long long)f->size));
+    }
+    if (r->status != 0) {
+        close(f->fd);
+        return;
+    }
+    r->status = range == RANGE_PART ? 206 : 200;
+    r->content_type = f->media_type;
+    r->fd = f->fd;
+    r->offset = offset;
+    r->length = length;
+    rs_exchange_set(x, "Content-Disposition", rs_attachment(a, f->name));
+    if (range == RANGE_PART) {
+        rs_exchange_set(x, "Content-Range",
+                        rs_arena_fmt(a, "bytes %llu-%llu/%llu", (unsigned long long)offset,
+                                     (unsigned long long)(offset + length - 1),
+                                     (unsigned long long)f->size));
+    }
+}

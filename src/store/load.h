@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole entities for a page of ids, in few statements. May be included by service. */
+#ifndef RS_STORE_LOAD_H
+#define RS_STORE_LOAD_H
+
+#include "model/experiment.h"
+#include "model/run.h"
+#include "store/store.h"
+
+/* Fills out[i] with the run ids[i] (the store's own number): info, data, inputs and outputs, all of
+ * them set. An id may come twice. RS_NOT_FOUND when a run is not there. All of it is cx's. */
+enum rs_code rs_store_runs_load(struct rs_cx *cx, struct rs_store *s, const int64_t *ids, size_t n,
+                                struct rs_run *out);
+
+/* Likewise experiments, with their tags. */
+enum rs_code rs_store_experiments_load(struct rs_cx *cx, struct rs_store *s, const int64_t *ids,
+                                       size_t n, struct rs_experiment *out);
+
+#endif

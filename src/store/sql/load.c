@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Chunks of ids into statements, and rows back into lists. */
+#include "store/sql/load.h"
+
+#include <stdlib.h>
+
+static int by_id(const void *a, const void *b)
+{
+    const struct rs_place *x = a;
+    const struct rs_place *y = b;
+
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+struct rs_places rs_places_of(struct rs_arena *a, const int64_t *ids, size_t n)
+{
+    struct rs_place *p = RS_NEW_N(a, struct rs_place, n);
+
+    for (size_t i = 0; i < n; i++) {
+        p[i] = (struct rs_place){.id = ids[i], .at = i};
+    }
+    if (n > 1) {
+        qsort(p, n, sizeof *p, by_id);
+    }
+    return (struct rs_places){p, n};
+}
+
+size_t rs_places_find(const struct rs_places *places, int64_t id)
+{
+    size_t low = 0;
+    size_t high = places->n;
+
+    while (low < high) {
+        const size_t mid = low + (high - low) / 2;
+
+        if (places->p[mid].id < id) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return low < places->n && places->p[low].id == id ? low : places->n;
+}
+
+enum rs_code rs_load_query(struct rs_cx *cx, struct rs_store *s, const struct rs_load *load,
+                           const struct rs_places *places, size_t from, struct rs_rows **rows)
+{
+    struct rs_val id[RS_LOAD_CHUNK];
+
+    if (places->n == 1) {
+        return rs_db_query(cx, s->db, &load->one, RS_BIND(rs_i64(places->p[0].id)), rows);
+    }
+    for (size_t i = 0; i < RS_LOAD_CHUNK; i++) {
+        const size_t at = from + i < places->n ? from + i : places->n - 1;
+
+        id[i] = rs_i64(places->p[at].id);
+    }
+    return rs_db_query(cx, s->db, &load->many, (struct rs_bind){id, RS_LOAD_CHUNK}, rows);
+}
+
+/* The items of one chunk, and how many of them each place has. */
+struct chunk {
+    const struct rs_places *places;
+    size_t from;
+    size_t n; /* places */
+    size_t count[RS_LOAD_CHUNK];
+    char *items;
+    size_t n_items;
+    size_t cap;
+};
+
+static enum rs_code read_chunk(struct rs_cx *cx, struct rs_store *s,
+                               const struct rs_load_lists *what, struct chunk *c)
+{
+    const struct rs_place *place = c->places->p + c->from;
+    RS_AUTO_ROWS *rows = NULL;
+    bool has_row = false;
+    size_t i = 0;
+
+    RS_TRY(rs_load_query(cx, s, what->load, c->places, c->from, &rows));
+    RS_TRY(rs_rows_next(cx, rows, &has_row));
+    while (has_row) {
+        const int64_t id = rs_row_i64(rows, 0);
+
+        while (i + 1 < c->n && place[i].id < id) {
+            i++;
+        }
+        c->items = rs_arena_grow(cx->arena, c->items, c->n_items, &c->cap, what->item_size);
+        RS_TRY(what->read(cx, rows, what->user, c->items + c->n_items * what->item_size));
+        c->count[i]++;
+        c->n_items++;
+        RS_TRY(rs_rows_next(cx, rows, &has_row));
+    }
+    return RS_OK;
+}
+
+/* The items have come to rest: an id that comes twice has them at its first place. */
+static void hand_out(const struct rs_load_lists *what, const struct chunk *c)
+{
+    const struct rs_place *place = c->places->p + c->from;
+    char *next = c->items;
+
+    for (size_t i = 0; i < c->n; i++) {
+        struct rs_list *list = what->lists[place[i].at];
+
+        if (i > 0 && place[i].id == place[i - 1].id) {
+            *list = *what->lists[place[i - 1].at];
+            continue;
+        }
+        *list = RS_LIST(next, c->count[i]);
+        next = next != NULL ? next + c->count[i] * what->item_size : NULL;
+    }
+}
+
+enum rs_code rs_load_lists(struct rs_cx *cx, struct rs_store *s, const struct rs_places *places,
+                           const struct rs_load_lists *what)
+{
+    for (size_t from = 0; from < places->n; from += RS_LOAD_CHUNK) {
+        const size_t left = places->n - from;
+        struct chunk c = {
+            .places = places, .from = from, .n = left < RS_LOAD_CHUNK ? left : RS_LOAD_CHUNK};
+
+        RS_TRY(read_chunk(cx, s, what, &c));
+        hand_out(what, &c);
+    }
+    return RS_OK;
+}
