@@ -216,17 +216,11 @@ CREATE TABLE artifact (
 ) {{clustered}};
 CREATE INDEX artifact_by_blob ON artifact (blob);
 
--- Multipart uploads that have begun, and their parts that have arrived whole.
+-- Multipart uploads that have begun. Their parts are files under the upload's id, named by their digests. A completed
+-- one stays a while, so that completing may be repeated.
 CREATE TABLE multipart (
     upload_id TEXT NOT NULL PRIMARY KEY,
     path TEXT NOT NULL,
-    creation_time BIGINT NOT NULL
-) {{clustered}};
-
-CREATE TABLE multipart_part (
-    upload_id TEXT NOT NULL,
-    part_number BIGINT NOT NULL,
-    etag TEXT NOT NULL,
-    size BIGINT NOT NULL,
-    PRIMARY KEY (upload_id, part_number)
+    creation_time BIGINT NOT NULL,
+    completion_time BIGINT
 ) {{clustered}};

@@ -65,7 +65,7 @@ enum { SHOWN_MAX = 200 }; /* bytes of a wrong value that its message repeats */
 static enum rs_code fail_type(struct rs_cx *cx, const struct place *p, const json_t *v)
 {
     char shown[SHOWN_MAX];
-    const size_t n = json_dumpb(v, shown, sizeof shown, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+    const size_t n = json_dumpb(v, shown, sizeof shown, JSON_ENCODE_ANY | JSON_ENSURE_ASCII | JSON_COMPACT);
     const struct rs_str where = place_text(cx, p);
 
     return rs_fail(cx, RS_INVALID,
@@ -148,15 +148,14 @@ static bool read_str(struct rs_cx *cx, const json_t *v, struct rs_str *out)
 /* By name or by number; a name that is in no table is ignored, as protobuf does. */
 static bool read_enum(const struct rs_enum_name *names, const json_t *v, struct rs_opt_enum *out)
 {
-    if (json_is_string(v)) {
-        out->is_set = rs_enum_value(names, string_of(v), &out->v);
-        return true;
+    int64_t number = 0;
+
+    if (!read_i64(v, &number)) {
+        out->is_set = json_is_string(v) && rs_enum_value(names, string_of(v), &out->v);
+        return json_is_string(v);
     }
-    if (!json_is_integer(v) || json_integer_value(v) != (int)json_integer_value(v)) {
-        return false;
-    }
-    *out = RS_SOME_ENUM(json_integer_value(v));
-    return rs_enum_name(names, out->v) != NULL;
+    *out = RS_SOME_ENUM(number);
+    return number == out->v && rs_enum_name(names, out->v) != NULL;
 }
 
 static bool read_strs(struct rs_cx *cx, const json_t *v, struct rs_strs *out)

@@ -4,8 +4,7 @@
  * api (for the two calls on a descriptor), server, and this room.
  *
  * One const struct of operations per backend; callers use the functions below it. On every backend:
- *   - a blob is absent or complete, and durable before an upload's end or a compose returns (P1,
- * P3);
+ *   - a blob is absent or complete, and durable before its upload is ended (P1, P3);
  *   - no key or file name ever comes from bytes of a client: keys are random, and one that comes
  *     back from the database is checked before it is used;
  *   - a store may be used by all threads at once, an upload by one thread at a time;
@@ -27,8 +26,7 @@ enum {
 };
 
 /* What became of an upload. A value: copy it freely. Texts end with NUL; those that do not apply
- * are empty. The tag is what rs_multipart_compose wants back; on the wire it is the ETag of the
- * part. */
+ * are empty. The tag is what rs_multipart_compose wants back, on the wire the ETag of the part. */
 struct rs_blob {
     int64_t size;                       /* bytes */
     char key[RS_BLOB_KEY_LEN + 1];      /* where it is; empty for a part */

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "http/server.h"
 #include "http/stats.h"
+#include "service/experiments.h"
 #include "store/store.h"
 
 enum {
@@ -59,7 +60,7 @@ static enum rs_code open_stores(struct rs_cx *cx, struct rs_app *app)
     return RS_OK;
 }
 
-/* What is made at the first start and stays: the secret of signed URLs. */
+/* What is made at the first start and stays: the secret of signed URLs, experiment 0. */
 static enum rs_code load_settings(struct rs_cx *cx, struct rs_app *app)
 {
     unsigned char fresh[SECRET_BYTES];
@@ -70,7 +71,7 @@ static enum rs_code load_settings(struct rs_cx *cx, struct rs_app *app)
                             &app->api.secret));
     RS_TRY(rs_store_commit(cx, app->writer));
     app->api.secret = rs_arena_str(&app->arena, app->api.secret);
-    return RS_OK;
+    return rs_experiments_ensure_default(cx, app->writer, app->api.artifact_root);
 }
 
 static enum rs_code open_artifacts(struct rs_cx *cx, struct rs_app *app)

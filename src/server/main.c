@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "api/native/routes.h"
 #include "base/log.h"
@@ -88,6 +89,7 @@ static enum rs_code serve(struct rs_cx *cx, int n_args, char **args)
     rs_log_init(strcmp(config.log_format, "json") == 0 ? RS_LOG_JSON : RS_LOG_TEXT,
                 level_of(config.log_level));
     signal(SIGPIPE, SIG_IGN);
+    umask(077); /* what the server stores is its own */
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);

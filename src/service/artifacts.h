@@ -10,6 +10,22 @@
 
 struct rs_store;
 
+/* Whose artifacts a path is below. {0} is our own root. */
+struct rs_artifact_owner {
+    enum { RS_OF_ROOT, RS_OF_RUN, RS_OF_MODEL } kind;
+    struct rs_str id; /* of the run, deleted or not, or of the active logged model */
+};
+
+/* The URI below which an owner's artifacts are, wherever that is; cx's. RS_NOT_FOUND: no such run or model. */
+enum rs_code rs_artifact_root(struct rs_cx *cx, struct rs_store *s,
+                              const struct rs_artifact_owner *owner, struct rs_str *uri);
+
+/* The stored path of what a client calls `below` inside an owner's artifacts. RS_INVALID: the path, or artifacts that
+ * are not stored here; RS_NOT_FOUND: the owner. */
+enum rs_code rs_artifact_resolve(struct rs_cx *cx, struct rs_store *s,
+                                 const struct rs_artifact_owner *owner, struct rs_str below,
+                                 struct rs_artifact_path *out);
+
 /* A stored file. Texts are cx's. */
 struct rs_artifact_file {
     struct rs_str name; /* the last segment of its path */
@@ -29,17 +45,14 @@ enum rs_code rs_artifact_put(struct rs_cx *cx, struct rs_store *s,
                              const struct rs_artifact_path *path, const struct rs_blob *blob,
                              bool *is_new);
 
-/* Forgets a file or a folder with all below it; nothing there is fine. RS_INVALID for the root. */
+/* Forgets a file or a folder with all below it; nothing there is fine. RS_INVALID for the root and the folders in it,
+ * each of which holds a whole experiment. */
 enum rs_code rs_artifact_delete(struct rs_cx *cx, struct rs_store *s,
                                 const struct rs_artifact_path *path);
 
-/* One level below a folder, by name, as struct rs_file_info with `prefix` before each name; nothing for what is no
- * folder. */
+/* One level below a folder, by name, as struct rs_file_info with `prefix` and a slash before each name, unless it is
+ * empty; nothing for what is no folder. */
 enum rs_code rs_artifact_list(struct rs_cx *cx, struct rs_store *s, struct rs_str folder,
                               struct rs_str prefix, struct rs_list *out);
-
-/* The path below our own root that an artifact URI names: "mlflow-artifacts:/1/ab/artifacts" is "1/ab/artifacts".
- * RS_INVALID for any other URI: those artifacts are not here. */
-enum rs_code rs_artifact_uri_path(struct rs_cx *cx, struct rs_str uri, struct rs_str *path);
 
 #endif

@@ -47,7 +47,7 @@ enum rs_code rs_logged_model_create(struct rs_cx *cx, struct rs_store *s,
     fresh.model_id = rs_arena_fmt(cx->arena, "m-" RS_FMT, RS_ARG(rs_id_new(cx->arena)));
     RS_TRY(rs_store_logged_model_create(cx, s, &fresh, &id));
     RS_TRY(rs_store_logged_model_params_put(cx, s, id, &draft->params));
-    RS_TRY(rs_store_logged_model_tags_put(cx, s, id, &draft->tags));
+    RS_TRY(rs_store_logged_model_tags_add(cx, s, id, &draft->tags));
     return rs_store_logged_models_load(cx, s, &id, 1, out);
 }
 

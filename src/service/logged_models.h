@@ -19,7 +19,7 @@ struct rs_logged_model_draft {
 };
 
 /* Makes a pending model and gives it back whole (cx's). RS_NOT_FOUND or RS_INVALID of the experiment, RS_INVALID of the
- * name or of a param that comes twice with two values. */
+ * name, of a tag that comes twice, or of a param that comes twice with two values. */
 enum rs_code rs_logged_model_create(struct rs_cx *cx, struct rs_store *s,
                                     const struct rs_logged_model_draft *draft,
                                     struct rs_logged_model *out);

@@ -60,13 +60,19 @@ static enum rs_code choose_name(struct rs_cx *cx, const struct rs_run_draft *dra
     return RS_OK;
 }
 
+static struct rs_str text_or_empty(struct rs_str s)
+{
+    return s.p != NULL ? s : RS_STR("");
+}
+
 /* The tags that a new run has: the draft's, and its name. */
 static struct rs_list all_tags(struct rs_cx *cx, const struct rs_list *given, struct rs_str name)
 {
     struct rs_tag *tags = RS_NEW_N(cx->arena, struct rs_tag, given->n + 1);
+    const struct rs_tag *from = given->p;
 
-    if (given->n > 0) {
-        memcpy(tags, given->p, given->n * sizeof *tags);
+    for (size_t i = 0; i < given->n; i++) {
+        tags[i] = (struct rs_tag){text_or_empty(from[i].key), text_or_empty(from[i].value)};
     }
     if (find_name_tag(given) != NULL) {
         return RS_LIST(tags, given->n);

@@ -54,4 +54,29 @@ enum rs_code rs_store_blob_is_known(struct rs_cx *cx, struct rs_store *s, struct
 enum rs_code rs_store_blobs_collect(struct rs_cx *cx, struct rs_store *s, int64_t before_ms,
                                     size_t most, struct rs_str **keys, size_t *n);
 
+/* A multipart upload, as its row knows it. */
+struct rs_multipart_row {
+    struct rs_str path; /* of the artifact that it becomes; cx's */
+    bool is_complete;
+};
+
+/* Records an upload that has begun. now_ms: wall time. */
+enum rs_code rs_store_multipart_put(struct rs_cx *cx, struct rs_store *s, struct rs_str id,
+                                    struct rs_str path, int64_t now_ms);
+
+/* *found is false when there is none of that id. */
+enum rs_code rs_store_multipart_find(struct rs_cx *cx, struct rs_store *s, struct rs_str id,
+                                     struct rs_multipart_row *out, bool *found);
+
+enum rs_code rs_store_multipart_complete(struct rs_cx *cx, struct rs_store *s, struct rs_str id,
+                                         int64_t now_ms);
+
+/* One that is not there is fine. */
+enum rs_code rs_store_multipart_delete(struct rs_cx *cx, struct rs_store *s, struct rs_str id);
+
+/* Forgets uploads that began before before_ms, complete or not, and gives their ids (cx's): the caller drops their
+ * parts after the commit. */
+enum rs_code rs_store_multiparts_collect(struct rs_cx *cx, struct rs_store *s, int64_t before_ms,
+                                         struct rs_str **ids, size_t *n);
+
 #endif

@@ -41,6 +41,10 @@ enum rs_code rs_store_logged_model_delete(struct rs_cx *cx, struct rs_store *s, 
 enum rs_code rs_store_logged_model_tags_put(struct rs_cx *cx, struct rs_store *s, int64_t id,
                                             const struct rs_list *tags);
 
+/* Sets tags of a model that has none yet. RS_INVALID on a key that comes twice. */
+enum rs_code rs_store_logged_model_tags_add(struct rs_cx *cx, struct rs_store *s, int64_t id,
+                                            const struct rs_list *tags);
+
 /* *was_there tells whether there was anything to delete. */
 enum rs_code rs_store_logged_model_tag_delete(struct rs_cx *cx, struct rs_store *s, int64_t id,
                                               struct rs_str key, bool *was_there);

@@ -69,7 +69,7 @@ enum rs_code rs_store_params_put(struct rs_cx *cx, struct rs_store *s, const str
 enum rs_code rs_store_tags_put(struct rs_cx *cx, struct rs_store *s, const struct rs_run_ref *run,
                                const struct rs_tag *tags, size_t n);
 
-/* Sets tags of a run that has none yet. RS_INVALID on a key that comes twice. */
+/* Sets tags of a run that has none yet; no key is absent. RS_INVALID on a key that comes twice. */
 enum rs_code rs_store_tags_add(struct rs_cx *cx, struct rs_store *s, const struct rs_run_ref *run,
                                const struct rs_tag *tags, size_t n);
 

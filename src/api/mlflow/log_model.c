@@ -31,6 +31,7 @@ static bool is_object(struct rs_str text)
     return text.n > 0 && text.p[0] == '{';
 }
 
+/* A list or a number is no model either. */
 static enum rs_code check_json(struct rs_cx *cx, struct rs_str text)
 {
     struct rs_ml_empty nothing;
@@ -39,9 +40,8 @@ static enum rs_code check_json(struct rs_cx *cx, struct rs_str text)
         return RS_OK;
     }
     rs_cx_clear(cx);
-    return rs_fail(cx, RS_INVALID,
-                   "Malformed model info. \n " RS_FMT " \n is not a valid JSON%s.", RS_ARG(text),
-                   is_object(text) ? "" : " object");
+    return rs_fail(cx, RS_INVALID, "Malformed model info. \n " RS_FMT " \n is not a valid JSON.",
+                   RS_ARG(text));
 }
 
 static void find_parts(struct rs_str model, struct rs_str found[N_PARTS])

@@ -94,6 +94,32 @@ enum rs_code rs_store_logged_model_tags_put(struct rs_cx *cx, struct rs_store *s
     return RS_OK;
 }
 
+static const struct rs_sql TAG_ADD = {
+    "logged_model_tag_add",
+    "INSERT INTO logged_model_tag (model, name, value) VALUES ($1, $2, $3)"
+    " ON CONFLICT (model, name) DO NOTHING",
+    false};
+
+enum rs_code rs_store_logged_model_tags_add(struct rs_cx *cx, struct rs_store *s, int64_t id,
+                                            const struct rs_list *tags)
+{
+    const struct rs_tag *t = tags->p;
+
+    for (size_t i = 0; i < tags->n; i++) {
+        int64_t added = 0;
+
+        RS_TRY(rs_db_change(
+            cx, s->db, &TAG_ADD,
+            RS_BIND(rs_i64(id), rs_text_or_empty(t[i].key), rs_text_or_empty(t[i].value)),
+            &added));
+        if (added == 0) {
+            return rs_fail(cx, RS_INVALID, "the tag '" RS_FMT "' is given more than once",
+                           RS_ARG(t[i].key));
+        }
+    }
+    return RS_OK;
+}
+
 static const struct rs_sql TAG_DELETE = {
     "logged_model_tag_delete", "DELETE FROM logged_model_tag WHERE model = $1 AND name = $2",
     false};

@@ -81,10 +81,14 @@ static void put_on_start(struct rs_query *q, const struct rs_runs_search *rs,
         return;
     }
     if (c->cmp == RS_CMP_EQ) {
-        /* The index holds the first 64 characters only. */
+        /* The index holds the first 64 characters only. Of the value itself nothing may be equated:
+         * SQLite would put the constant into the substr, and not see the index. */
         rs_query_put(q, " AND substr(d.value, 1, 64) = substr(");
         rs_query_arg(q, c->value);
-        rs_query_put(q, ", 1, 64)");
+        rs_query_put(q, ", 1, 64) AND NOT (d.value <> ");
+        rs_query_arg(q, c->value);
+        rs_query_put(q, ")");
+        return;
     }
     rs_query_put(q, " AND ");
     rs_query_compare(q, "d.value", c);

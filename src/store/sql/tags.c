@@ -36,18 +36,17 @@ enum rs_code rs_store_tags_add(struct rs_cx *cx, struct rs_store *s, const struc
                                const struct rs_tag *tags, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct rs_str name = tags[i].key.p != NULL ? tags[i].key : RS_STR("");
         int64_t key = 0;
         int64_t added = 0;
 
-        RS_TRY(rs_key_make(cx, s, name, &key));
+        RS_TRY(rs_key_make(cx, s, tags[i].key, &key));
         RS_TRY(rs_db_change(cx, s->db, &TAG_ADD,
                             RS_BIND(rs_i64(run->id), rs_i64(key), rs_i64(run->experiment),
                                     rs_text_or_empty(tags[i].value)),
                             &added));
         if (added == 0) {
             return rs_fail(cx, RS_INVALID, "the tag '" RS_FMT "' comes twice in one request",
-                           RS_ARG(name));
+                           RS_ARG(tags[i].key));
         }
     }
     return RS_OK;

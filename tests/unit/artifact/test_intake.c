@@ -409,6 +409,29 @@ START_TEST(a_blob_whose_client_went_away_before_the_outcome_is_removed)
 }
 END_TEST
 
+START_TEST(a_blob_that_its_caller_gives_back_is_removed_and_one_that_it_keeps_stays)
+{
+    struct caller caller;
+    struct rs_blob blob;
+
+    open_all((struct rs_workers_options){0});
+    for (int gives = 0; gives < 2; gives++) {
+        struct rs_intake *in = open_intake(&caller, PLAIN);
+        ck_assert_uint_eq(rs_intake_put(in, "abc", 3), 3);
+        rs_intake_end(in);
+        await(in, &caller);
+        ck_ok(cx, rs_intake_result(cx, in, &blob));
+        if (gives == 1) {
+            rs_intake_give_back(in);
+        }
+        rs_intake_drop(in);
+        fault_await_quiet(store, gives);
+        ck_assert_int_eq(place_count_files(root), 1);
+    }
+    close_all();
+}
+END_TEST
+
 START_TEST(a_client_that_goes_away_while_its_upload_ends_leaves_nothing)
 {
     struct caller caller;
@@ -545,6 +568,8 @@ static Suite *intake_suite(void)
     tcase_add_test(trouble, a_client_that_goes_away_leaves_nothing_whenever_it_goes);
     tcase_add_test(trouble, a_client_that_goes_away_while_a_worker_writes_is_not_woken_any_more);
     tcase_add_test(trouble, a_blob_whose_client_went_away_before_the_outcome_is_removed);
+    tcase_add_test(trouble,
+                   a_blob_that_its_caller_gives_back_is_removed_and_one_that_it_keeps_stays);
     tcase_add_test(trouble, a_client_that_goes_away_while_its_upload_ends_leaves_nothing);
     tcase_add_test(trouble, an_upload_too_many_is_busy_until_another_one_is_dropped);
     tcase_add_test(trouble, a_storm_of_uploads_keeps_what_was_acked_and_nothing_else);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A tick of the committer collects rows; a job on a worker removes the files. What the job cannot remove (it failed, or
+ * the server died before it) has no row any more and is found by the next sweep. */
+#include "service/janitor.h"
+
+#include "artifact/artifact.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "service/transaction.h"
+#include "store/artifact.h"
+
+enum {
+    LOOK_S = 10,            /* between two looks at the rows; sooner when the grace time is shorter */
+    LOOK_LEAST_MS = 100,
+    BLOBS_MOST = 256,       /* of one transaction: more would make calls wait */
+    DAY_MS = 24 * 60 * 60 * 1000,
+    SWEEP_AGE_MS = 60 * 60 * 1000, /* a file without a row may be an upload whose row is on its way */
+};
+
+struct collection {
+    struct rs_commit_call call; /* first */
+    struct rs_janitor *janitor;
+};
+
+static enum rs_code collect(struct rs_commit_call *call, struct rs_store *writer)
+{
+    struct rs_janitor *j = ((struct collection *)call)->janitor;
+    const int64_t now_ms = rs_clock_wall_ms();
+
+    RS_TRY(rs_store_blobs_collect(call->cx, writer, now_ms - j->o.grace_ms, BLOBS_MOST, &j->blobs,
+                                  &j->n_blobs));
+    return rs_store_multiparts_collect(call->cx, writer, now_ms - DAY_MS, &j->uploads,
+                                       &j->n_uploads);
+}
+
+static enum rs_code is_known(struct rs_cx *cx, void *arg, struct rs_str key, bool *known)
+{
+    return rs_store_blob_is_known(cx, arg, key, known);
+}
+
+static void sweep(struct rs_cx *cx, struct rs_janitor *j)
+{
+    struct rs_sweep s = {.blob_age_ms = SWEEP_AGE_MS,
+                         .part_age_ms = DAY_MS,
+                         .is_known = is_known,
+                         .arg = j->o.reader};
+
+    if (rs_artifact_sweep(cx, j->o.artifacts, &s) != RS_OK) {
+        rs_log(RS_LOG_WARN, "sweep_failed", RS_LOG_Z("why", cx->error.message));
+        rs_cx_clear(cx);
+    }
+    if (s.blobs + s.uploads + s.temps > 0) {
+        rs_log(RS_LOG_INFO, "swept", RS_LOG_I("blobs", s.blobs), RS_LOG_I("uploads", s.uploads),
+               RS_LOG_I("temps", s.temps), RS_LOG_I("bytes", s.bytes));
+    }
+}
+
+static void note(struct rs_cx *cx, enum rs_code code, struct rs_str what)
+{
+    if (code != RS_OK) {
+        rs_log(RS_LOG_WARN, "removal_failed", RS_LOG_S("what", what),
+               RS_LOG_Z("why", cx->error.message));
+        rs_cx_clear(cx);
+    }
+}
+
+static void run(struct rs_cx *cx, struct rs_job *job)
+{
+    struct rs_janitor *j = (struct rs_janitor *)((char *)job - offsetof(struct rs_janitor, job));
+
+    for (size_t i = 0; i < j->n_blobs; i++) {
+        note(cx, rs_blob_remove(cx, j->o.artifacts, j->blobs[i]), j->blobs[i]);
+    }
+    for (size_t i = 0; i < j->n_uploads; i++) {
+        note(cx, rs_multipart_drop(cx, j->o.artifacts, j->uploads[i]), j->uploads[i]);
+    }
+    if (j->sweeps) {
+        sweep(cx, j);
+    }
+    atomic_store(&j->is_busy, false);
+}
+
+static void queue_job(struct rs_janitor *j)
+{
+    struct rs_arena arena = {0};
+    struct rs_cx cx = {.arena = &arena};
+
+    j->job.run = run;
+    atomic_store(&j->is_busy, true);
+    if (rs_workers_run(&cx, j->o.workers, &j->job) != RS_OK) {
+        atomic_store(&j->is_busy, false);
+        rs_log(RS_LOG_WARN, "removal_failed", RS_LOG_Z("why", cx.error.message));
+    }
+    rs_arena_fini(&arena);
+}
+
+void rs_janitor_tick(struct rs_janitor *j, struct rs_store *writer)
+{
+    const int64_t now_ns = rs_clock_mono_ns();
+
+    if (now_ns < j->next_ns || atomic_load(&j->is_busy)) {
+        return;
+    }
+    rs_arena_reset(&j->arena);
+    j->n_blobs = j->n_uploads = 0;
+
+    struct rs_cx cx = {.arena = &j->arena};
+    struct collection c = {.call = {.cx = &cx, .run = collect}, .janitor = j};
+    const int64_t wait_ms = j->o.grace_ms / 4 < LOOK_S * 1000 ? j->o.grace_ms / 4 : LOOK_S * 1000;
+
+    j->next_ns = now_ns + RS_MS_AS_NS(wait_ms > LOOK_LEAST_MS ? wait_ms : LOOK_LEAST_MS);
+    rs_commit_batch(writer, &c.call);
+    if (c.call.code != RS_OK) {
+        rs_log(RS_LOG_WARN, "collection_failed", RS_LOG_Z("why", cx.error.message));
+        return;
+    }
+    if (j->n_blobs == BLOBS_MOST) {
+        j->next_ns = now_ns; /* there are more */
+    }
+    j->sweeps = now_ns >= j->next_sweep_ns;
+    if (j->sweeps) {
+        j->next_sweep_ns = now_ns + RS_MS_AS_NS(DAY_MS);
+    }
+    if (j->n_blobs + j->n_uploads > 0 || j->sweeps) {
+        queue_job(j);
+    }
+}
+
+void rs_janitor_fini(struct rs_janitor *j)
+{
+    rs_arena_fini(&j->arena);
+}
