@@ -38,8 +38,7 @@ static void take_path_params(struct rs_exchange *x, const struct rs_fields *fiel
     }
 }
 
-static enum rs_code read_request(struct rs_exchange *x, const struct rs_fields *fields,
-                                 void *request)
+enum rs_code rs_call_read(struct rs_exchange *x, const struct rs_fields *fields, void *request)
 {
     const bool from_query = (x->method == RS_GET || x->method == RS_HEAD) &&
                             (x->query.n > 0 || x->body.n == 0);
@@ -74,6 +73,9 @@ static enum rs_code run_write(struct rs_commit_call *commit, struct rs_store *st
     struct rs_call *c = (struct rs_call *)commit;
 
     c->store = store;
+    if (c->reply != NULL) {
+        memset(c->reply, 0, c->endpoint->reply->size); /* of a first run that was undone */
+    }
     return c->endpoint->handle(c, c->request, c->reply);
 }
 
@@ -114,7 +116,7 @@ void rs_call_serve(struct rs_exchange *x)
     const struct rs_endpoint *e = x->route->row;
     void *request = rs_arena_alloc(x->cx.arena, 1, e->request->size);
 
-    if (read_request(x, e->request, request) != RS_OK) {
+    if (rs_call_read(x, e->request, request) != RS_OK) {
         rs_reply_error(x);
         return;
     }

@@ -81,6 +81,10 @@ struct rs_call {
 /* serve() of every route whose row is a struct rs_endpoint: decodes, runs on the lane, encodes. */
 void rs_call_serve(struct rs_exchange *x);
 
+/* What rs_call_serve does first: checks Content-Type and decodes the query or the body, then the path parameters, into
+ * a zeroed struct of that table. */
+enum rs_code rs_call_read(struct rs_exchange *x, const struct rs_fields *fields, void *request);
+
 /* Runs a handler of one's own making on a lane and suspends the exchange; for routes that are not messages. The
  * call lives in the exchange's arena. */
 void rs_call_start(struct rs_exchange *x, const struct rs_endpoint *endpoint, const void *request,

@@ -76,7 +76,7 @@ enum rs_code rs_artifact_resolve(struct rs_cx *cx, struct rs_store *s,
                                  struct rs_artifact_path *out)
 {
     struct rs_str uri;
-    struct rs_str root;
+    struct rs_str root = {0};
 
     /* First alone: behind a root, an absolute path would look like a relative one. */
     RS_TRY(rs_artifact_path_parse(cx, below, out));

@@ -14,6 +14,7 @@ enum { RS_COMMIT_CALLS_MAX = 256 }; /* calls of one transaction: more would only
 struct rs_commit_call {
     struct rs_commit_call *next;
     struct rs_cx *cx; /* its own: errors of one call are not those of another */
+    /* May be called twice, the second time after all that the first did was undone: it starts from its request. */
     enum rs_code (*run)(struct rs_commit_call *call, struct rs_store *store);
     enum rs_code code; /* after the batch: RS_OK means durable */
 };

@@ -34,6 +34,9 @@ enum rs_code rs_store_call_begin(struct rs_cx *cx, struct rs_store *s);
 enum rs_code rs_store_call_accept(struct rs_cx *cx, struct rs_store *s);
 enum rs_code rs_store_call_reject(struct rs_cx *cx, struct rs_store *s);
 
+/* Rows changed since the store was opened: whether a call has changed anything yet. */
+int64_t rs_store_touched(struct rs_store *s);
+
 /* Housekeeping of the writer between transactions; `idle` when nothing waits. */
 enum rs_code rs_store_maintain(struct rs_cx *cx, struct rs_store *s, bool idle);
 

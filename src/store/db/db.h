@@ -78,6 +78,8 @@ struct rs_db_ops {
     void (*done)(struct rs_rows *rows);
     /* Rows that the last finished INSERT, UPDATE or DELETE touched. */
     int64_t (*changed)(struct rs_db *db);
+    /* Rows touched since the connection was opened: two equal answers mean that nothing was changed between. */
+    int64_t (*touched)(struct rs_db *db);
     /* Housekeeping between transactions: checkpoints. Called by the writer; `idle` when nothing waits. */
     enum rs_code (*maintain)(struct rs_cx *cx, struct rs_db *db, bool idle);
 };

@@ -206,6 +206,11 @@ static int64_t sqlite_changed(struct rs_db *db)
     return sqlite3_changes64(((struct rs_sqlite *)db)->handle);
 }
 
+static int64_t sqlite_touched(struct rs_db *db)
+{
+    return sqlite3_total_changes64(((struct rs_sqlite *)db)->handle);
+}
+
 static enum rs_code sqlite_verb(struct rs_cx *cx, struct rs_db *db, enum rs_db_verb verb)
 {
     struct rs_sqlite *s = (struct rs_sqlite *)db;
@@ -311,5 +316,6 @@ const struct rs_db_ops rs_db_sqlite = {
     .column = sqlite_column,
     .done = sqlite_done,
     .changed = sqlite_changed,
+    .touched = sqlite_touched,
     .maintain = sqlite_maintain,
 };

@@ -94,6 +94,11 @@ enum rs_code rs_store_call_reject(struct rs_cx *cx, struct rs_store *s)
     return rs_db_verb(cx, s->db, RS_DB_ROLLBACK_TO);
 }
 
+int64_t rs_store_touched(struct rs_store *s)
+{
+    return s->db->ops->touched(s->db);
+}
+
 enum rs_code rs_store_maintain(struct rs_cx *cx, struct rs_store *s, bool idle)
 {
     return s->db->ops->maintain(cx, s->db, idle);
