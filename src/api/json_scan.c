@@ -53,9 +53,14 @@ bool rs_json_next(struct rs_str object, size_t *at, struct rs_json_member *out)
     }
     const size_t name = i + 1;
 
-    i = skip_string(object, i);
-    out->name = (struct rs_str){object.p + name, i - 1 - name};
-    i = skip_blanks(object, skip_blanks(object, i) + 1); /* the colon */
+    const size_t end = skip_string(object, i);
+    const size_t colon = skip_blanks(object, end);
+
+    if (colon >= object.n || object.p[colon] != ':') {
+        return false;
+    }
+    out->name = (struct rs_str){object.p + name, end - 1 - name};
+    i = skip_blanks(object, colon + 1);
     *at = skip_value(object, i);
     out->value = rs_str_trim((struct rs_str){object.p + i, *at - i});
     return true;

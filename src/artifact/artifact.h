@@ -147,6 +147,10 @@ bool rs_blob_is_warm(int fd, int64_t offset, int64_t n);
  * there. Blocks: on a worker, a few MiB at a time. A hint: errors show when the bytes are read. */
 void rs_blob_warm(int fd, int64_t offset, int64_t n);
 
+/* Reads up to n bytes from offset that need no waiting for the disk: their number, 0 when there are
+ * none (warm them first), or -1 when they cannot be had at all. Never blocks. */
+ptrdiff_t rs_blob_read_warm(int fd, void *out, size_t n, int64_t offset);
+
 /* Starts a multipart upload, to be recorded before the first part, so that a janitor can drop it.
  * *id is cx's, at most RS_MULTIPART_ID_MAX bytes. Its parts are uploads with options.part_of, in
  * any order and in parallel; a part may be sent again. RS_UNAVAILABLE. */

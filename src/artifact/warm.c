@@ -49,3 +49,17 @@ void rs_blob_warm(int fd, int64_t offset, int64_t n)
         }
     }
 }
+
+ptrdiff_t rs_blob_read_warm(int fd, void *out, size_t n, int64_t offset)
+{
+    struct iovec v = {out, n};
+    ssize_t got = preadv2(fd, &v, 1, offset, RWF_NOWAIT);
+
+    if (got < 0 && errno == EAGAIN) {
+        return 0;
+    }
+    if (got < 0) { /* a file system that cannot tell */
+        got = pread(fd, out, n, offset);
+    }
+    return got > 0 ? got : -1;
+}

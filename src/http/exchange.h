@@ -69,9 +69,13 @@ struct rs_reply {
     unsigned status;          /* 0: not answered yet */
     const char *content_type; /* NULL: none is sent */
     struct rs_buf body;
-    int fd;            /* >= 0: the body is a part of this file; the server closes it */
-    uint64_t offset;   /* of that part */
+    int fd; /* >= 0: the body is a part of this file; the server closes it */
+    uint64_t offset; /* of that part */
     uint64_t length;
+    /* How the file is read where sendfile might wait for a disk: up to n bytes from `at` of the part on, at least one.
+     * 0: none can be had now, and the exchange is suspended until they can; < 0: the connection breaks, so that no
+     * client takes a part for the whole. NULL: sendfile. I/O thread. */
+    ptrdiff_t (*read)(struct rs_exchange *x, uint64_t at, char *out, size_t n);
     struct rs_header header[RS_REPLY_HEADERS_MAX];
     size_t n_headers;
     bool close; /* the connection ends with this reply */
@@ -99,6 +103,10 @@ struct rs_str rs_exchange_header(const struct rs_exchange *x, const char *name);
 
 /* The value of a path parameter; absent when the route has none of that name. */
 struct rs_str rs_exchange_param(const struct rs_exchange *x, const char *name);
+
+/* How this client reaches us, "http://host:port" with the base path, from its header Host; cx's. Absent when the header
+ * is, or when it is not the name of a host. */
+struct rs_str rs_exchange_base(const struct rs_exchange *x);
 
 /* Adds a header to the reply. The value must live as long as the exchange; CR, LF and NUL are refused by dropping the
  * header. At most RS_REPLY_HEADERS_MAX. */

@@ -4,6 +4,8 @@
 
 #include "http/io.h"
 
+enum { HOST_MAX = 255 + 6 }; /* bytes: a name of the DNS, and a port */
+
 static const char *const method_names[RS_N_METHODS] = {
     [RS_GET] = "GET",     [RS_HEAD] = "HEAD",     [RS_POST] = "POST",       [RS_PUT] = "PUT",
     [RS_PATCH] = "PATCH", [RS_DELETE] = "DELETE", [RS_OPTIONS] = "OPTIONS",
@@ -31,6 +33,31 @@ struct rs_str rs_exchange_param(const struct rs_exchange *x, const char *name)
         }
     }
     return (struct rs_str){0};
+}
+
+/* A name or an address, and perhaps a port (RFC 3986, section 3.2.2): nothing that could end the authority of a URL. */
+static bool is_host(struct rs_str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        const char c = s.p[i];
+        const bool alnum = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+
+        if (!alnum && (c == '\0' || strchr(".-_:[]", c) == NULL)) {
+            return false;
+        }
+    }
+    return s.n > 0 && s.n <= HOST_MAX;
+}
+
+struct rs_str rs_exchange_base(const struct rs_exchange *x)
+{
+    const struct rs_str host = rs_exchange_header(x, "Host");
+
+    if (!is_host(host)) {
+        return (struct rs_str){0};
+    }
+    return rs_arena_fmt(x->cx.arena, "http://" RS_FMT RS_FMT, RS_ARG(host),
+                        RS_ARG(x->io->http->o.base_path));
 }
 
 static void refuse(struct rs_exchange *x, unsigned status, enum rs_code code, const char *why)

@@ -49,7 +49,6 @@ static struct rs_exchange *exchange_new(struct rs_http *h)
     x->reply.fd = -1;
     x->reply.body.max = RS_REPLY_MAX;
     x->start_ns = rs_clock_mono_ns();
-    x->cx.deadline_ns = x->start_ns + RS_S_AS_NS(h->o.call_s);
     return x;
 }
 
@@ -163,11 +162,13 @@ static enum MHD_Result take_body(struct rs_exchange *x, const char *bytes, size_
     return x->reply.status != 0 ? rs_reply_send(x) : MHD_YES;
 }
 
+/* The deadline is one without the body, which may take hours, and of each step of a route that has several. */
 static enum MHD_Result serve(struct rs_exchange *x)
 {
     x->io->state = RS_IO_SERVING;
+    x->cx.deadline_ns = rs_clock_mono_ns() + RS_S_AS_NS(x->io->http->o.call_s);
     x->route->serve(x);
-    return x->reply.status != 0 && x->io->state == RS_IO_SERVING ? rs_reply_send(x) : MHD_YES;
+    return x->io->state == RS_IO_SERVING && x->reply.status != 0 ? rs_reply_send(x) : MHD_YES;
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,

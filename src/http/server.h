@@ -13,7 +13,7 @@ struct rs_http_options {
     unsigned threads; /* at least 2: one epoll thread of libmicrohttpd stalls at 128 lock-step clients */
     unsigned connections_max;
     unsigned idle_s;         /* a connection that says nothing for so long is closed */
-    unsigned call_s;         /* deadline of a call, from its request line on */
+    unsigned call_s;         /* deadline of a call, from the end of its body on */
     struct rs_str base_path; /* "" or "/x": routes are reached below it only */
     const struct rs_router *router;
     void *user; /* every exchange's */

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "http/server.h"
 #include "http/stats.h"
+#include "service/janitor.h"
 #include "service/experiments.h"
 #include "store/store.h"
 
@@ -31,6 +32,8 @@ struct rs_app {
     struct rs_config config;
     struct rs_store *writer;
     struct rs_store **readers;
+    struct rs_store *janitors_store; /* a reader of its own */
+    struct rs_janitor janitor;
     struct rs_api api;
     struct rs_router *router;
     struct rs_http *http;
@@ -57,7 +60,7 @@ static enum rs_code open_stores(struct rs_cx *cx, struct rs_app *app)
     for (unsigned i = 0; i < app->config.readers; i++) {
         RS_TRY(rs_store_open(cx, &options, &app->readers[i]));
     }
-    return RS_OK;
+    return rs_store_open(cx, &options, &app->janitors_store);
 }
 
 /* What is made at the first start and stays: the secret of signed URLs, experiment 0. */
@@ -81,7 +84,22 @@ static enum rs_code open_artifacts(struct rs_cx *cx, struct rs_app *app)
     const struct rs_str place = rs_arena_fmt(&app->arena, "%s/artifacts", app->config.data);
 
     RS_TRY(rs_artifact_open(cx, &rs_artifact_fs, place, &app->api.artifacts));
-    return rs_workers_open(cx, &options, &app->api.workers);
+    RS_TRY(rs_workers_open(cx, &options, &app->api.workers));
+    app->janitor.o = (struct rs_janitor_options){.artifacts = app->api.artifacts,
+                                                 .workers = app->api.workers,
+                                                 .reader = app->janitors_store,
+                                                 .grace_ms =
+                                                     1000 * (int64_t)app->config.blob_grace};
+    return RS_OK;
+}
+
+/* The committer's thread is also the one that may collect rows. */
+static void run_writes(void *user, void *tool, struct rs_task *tasks, size_t n)
+{
+    struct rs_app *app = user;
+
+    rs_lane_run_writes(&app->api, tool, tasks, n);
+    rs_janitor_tick(&app->janitor, tool);
 }
 
 static enum rs_code start_lanes(struct rs_cx *cx, struct rs_app *app)
@@ -92,9 +110,9 @@ static enum rs_code start_lanes(struct rs_cx *cx, struct rs_app *app)
                                           .threads = 1,
                                           .queue_max = c->queue_max,
                                           .batch_max = RS_COMMIT_CALLS_MAX,
-                                          .run = rs_lane_run_writes,
+                                          .run = run_writes,
                                           .idle_ms = IDLE_MS,
-                                          .user = api,
+                                          .user = app,
                                           .tools = (void *const *)&app->writer};
     const struct rs_lane_options read = {.name = "reader",
                                          .threads = c->readers,
@@ -205,6 +223,7 @@ static void close_stores(struct rs_app *app)
     for (unsigned i = 0; app->readers != NULL && i < app->config.readers; i++) {
         rs_store_close(app->readers[i]);
     }
+    rs_store_close(app->janitors_store);
     if (app->writer != NULL) {
         rs_commit_maintain(app->writer, true);
     }
@@ -226,6 +245,7 @@ bool rs_app_stop(struct rs_app *app)
     rs_lane_stop(app->api.lane[RS_LANE_WRITE]);
     rs_http_stop(app->http);
     rs_workers_close(app->api.workers);
+    rs_janitor_fini(&app->janitor);
     rs_artifact_close(app->api.artifacts);
     close_stores(app);
     rs_router_free(app->router);

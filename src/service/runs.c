@@ -7,6 +7,7 @@
 #include "model/names.h"
 #include "service/experiments.h"
 #include "store/load.h"
+#include "store/logged_model.h"
 
 /* The tag whose value is the run's name. */
 #define NAME_TAG RS_STR("mlflow.runName")
@@ -212,6 +213,7 @@ enum rs_code rs_run_log(struct rs_cx *cx, struct rs_store *s, struct rs_str run_
     RS_TRY(rs_run_find_active(cx, s, run_id, &run));
     RS_TRY(put_params(cx, s, &run, run_id, &data->params));
     RS_TRY(rs_store_metrics_put(cx, s, &run, data->metrics.p, data->metrics.n));
+    RS_TRY(rs_store_logged_model_metrics_put(cx, s, run_id, data->metrics.p, data->metrics.n));
     return put_tags(cx, s, &run, &data->tags);
 }
 

@@ -38,8 +38,8 @@ enum rs_code rs_run_delete(struct rs_cx *cx, struct rs_store *s, struct rs_str r
 enum rs_code rs_run_restore(struct rs_cx *cx, struct rs_store *s, struct rs_str run_id);
 
 /* Logs what was checked before (rs_batch_check, rs_metric_check, rs_tag_check) to an active run: params, metrics, tags.
- * RS_NOT_FOUND, RS_INVALID (a param that has another value already, a run that is deleted). The lists are put in
- * order in place. */
+ * Metrics that name a logged model are its metrics too. RS_NOT_FOUND; RS_INVALID (a param that has another value
+ * already, a run that is deleted, a model that is not there). The lists are put in order in place. */
 enum rs_code rs_run_log(struct rs_cx *cx, struct rs_store *s, struct rs_str run_id,
                         const struct rs_run_data *data);
 

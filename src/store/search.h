@@ -50,25 +50,13 @@ enum rs_code rs_store_experiments_search(struct rs_cx *cx, struct rs_store *s,
                                          const struct rs_experiments_query *query,
                                          struct rs_found *out);
 
-/* A dataset by name, and by digest where that is given. */
-struct rs_dataset_choice {
-    struct rs_str name;
-    struct rs_str digest;
-};
-
-/* An order key of logged models: a metric may be that of one dataset alone. */
-struct rs_model_order {
-    struct rs_order key;
-    struct rs_dataset_choice dataset; /* empty texts: any */
-};
-
 struct rs_models_query {
     const int64_t *experiments; /* ascending, each once; at least one */
     size_t n_experiments;
-    const struct rs_filter *filter; /* parsed for RS_SEARCH_LOGGED_MODELS */
-    const struct rs_model_order *orders;
-    size_t n_orders;
-    const struct rs_dataset_choice *datasets; /* metrics count when they are of one of these */
+    const struct rs_filter *filter; /* parsed for RS_SEARCH_LOGGED_MODELS, as is order */
+    const struct rs_orders *orders;
+    const struct rs_logged_model_dataset *datasets; /* metrics count when they are on one of these;
+                                                       an empty digest is any */
     size_t n_datasets;
     struct rs_search_page page;
 };

@@ -5,8 +5,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-REQUEST = re.compile(r"^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (\S+)$")
+REQUEST = re.compile(r"^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) ((?:\$\{[^{}]*\}|\S)+)$")
 REPLY = re.compile(r"^--> ([0-9|]+)(?: (\S+))?$")
+STRAY = re.compile(r"^(-->|(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )")
 HEADER = re.compile(r"^([A-Za-z][A-Za-z0-9-]*): (.*)$")
 PREFIX = "/api/2.0/mlflow/"
 ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts/"
@@ -121,11 +122,11 @@ def take_steps(lines: list, path: Path):
         request = REQUEST.match(text)
         if not request:
             raise CaseError(f"{path}:{number}: a request line expected, found {text!r}")
-        headers, body, position = take_message(lines, position + 1, REPLY)
+        headers, body, position = take_message(lines, position + 1, REPLY, path)
         if position == len(lines):
             raise CaseError(f"{path}:{number}: no reply")
         reply = REPLY.match(lines[position][1])
-        expected_headers, expected_body, position = take_message(lines, position + 1, REQUEST)
+        expected_headers, expected_body, position = take_message(lines, position + 1, REQUEST, path)
         method, target = request.groups()
         yield Step(number, method, full_path(target), headers, body,
                    tuple(int(status) for status in reply.group(1).split("|")), reply.group(2) or "",
@@ -138,7 +139,7 @@ def full_path(target: str) -> str:
     return ARTIFACTS + target[2:] if target.startswith("A/") else PREFIX + target
 
 
-def take_message(lines: list, position: int, end: re.Pattern):
+def take_message(lines: list, position: int, end: re.Pattern, path: Path):
     """Headers and body up to the line that matches `end`; returns them and the position of that line."""
     headers = []
     while position < len(lines) and (header := HEADER.match(lines[position][1])):
@@ -146,6 +147,8 @@ def take_message(lines: list, position: int, end: re.Pattern):
         position += 1
     body = []
     while position < len(lines) and not end.match(lines[position][1]):
+        if STRAY.match(lines[position][1]):
+            raise CaseError(f"{path}:{lines[position][0]}: not expected here: {lines[position][1]!r}")
         body.append(lines[position][1])
         position += 1
     return tuple(headers), "\n".join(body).strip("\n"), position

@@ -3,6 +3,7 @@
 
 import json
 import re
+import urllib.parse
 
 PLACE = re.compile(r"\$\{([^{}]*)\}")
 REPEAT = re.compile(r"\$\{repeat (\d+) (.)\}")
@@ -17,13 +18,15 @@ class Mismatch(AssertionError):
 
 
 def fill(text: str, variables: dict) -> str:
-    """The text with its placeholders replaced: ${name}, ${json name}, ${repeat 3 x}, ${byte ff}, ${many 3 "#"}many}."""
+    """The text with its placeholders and generators replaced; README.md lists them."""
     def value(match: re.Match) -> str:
         name = match.group(1)
         if name.startswith("byte "):
             return chr(0xDC00 + int(name[5:], 16))  # becomes that byte by the error handler surrogateescape
         if name.startswith("json "):
             return json.dumps(variables[name[5:]])
+        if name.startswith("url "):
+            return urllib.parse.quote(variables[name[4:]], safe="")
         if name not in variables:
             raise KeyError(f"nothing is called {name}")
         return variables[name]

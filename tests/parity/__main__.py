@@ -18,6 +18,9 @@ from tests.parity.world import World
 from tests.support.servers import start_mlflow, start_runestone
 
 
+SAME_KIND_PRINTED = 4
+
+
 class Report:
     """Counts, and prints what nobody explained."""
 
@@ -26,16 +29,18 @@ class Report:
         self.messages = messages
         self.show_statuses = show_statuses
         self.compared = 0
+        self.printed = 0
         self.explained: Counter = Counter()
         self.unexplained: Counter = Counter()
         self.texts: Counter = Counter()
         self.statuses: Counter = Counter()
 
     def difference(self, where: str, exchange: Exchange, left: List[Difference], peers: Tuple[Peer, Peer]) -> None:
-        kind = f"{exchange.call.route}: {left[0].path}"
+        kind = f"{exchange.call.route}: {left[0].kind}"
         self.unexplained[kind] += 1
-        if sum(self.unexplained.values()) > self.limit or self.unexplained[kind] > 3:
+        if self.printed >= self.limit or self.unexplained[kind] > SAME_KIND_PRINTED:
             return
+        self.printed += 1
         print(f"\n{where} {exchange.call.route} {sorted(exchange.call.traits) or ''}\n  {shown(exchange.call)}")
         print(f"  on ours: {shown(exchange.call, peers[1].ids)[:300]}")
         for one in left[:6]:

@@ -46,6 +46,13 @@ class Difference:
     theirs: Any
     ours: Any
 
+    @property
+    def kind(self) -> str:
+        """What is counted together: the path without the elements' names, or the two statuses."""
+        if self.path == "status":
+            return f"status {str(self.theirs)[:3]} here {str(self.ours)[:32].strip()}"
+        return ".".join(part.split("[")[0] for part in self.path.split(".") if part.isidentifier() or "[" in part)
+
     def __str__(self) -> str:
         return f"{self.path}: real {cut(self.theirs)} | ours {cut(self.ours)}"
 

@@ -39,6 +39,11 @@ def crashed(x: Exchange) -> bool:
     return x.theirs.status == 500
 
 
+def verdict(d: Difference) -> bool:
+    """What differs is how the call was judged, not what was stored."""
+    return d.path in ("status", "error_code", "fixed message")
+
+
 def has(*traits: str) -> Callable[[Exchange], bool]:
     return lambda x: bool(x.call.traits.intersection(traits))
 
@@ -47,8 +52,11 @@ REASONS: List[Reason] = [
     Reason("wrong-value-refused",
            "The real server keeps what it parsed before a value of the wrong type, stores zeros for the rest and says 200, or"
            " crashes with 500 (mlflow-api rule 1.2.6). We answer 400 and store nothing.", ("*",),
-           lambda x, d: d.path == "status" and has("refused-value", "wrong-type", "null")(x)
-           and (x.theirs.ok or crashed(x)) and refused(x)),
+           lambda x, d: has("refused-value", "wrong-type", "null")(x) and refused(x)
+           and (d.path == "status" and (x.theirs.ok or crashed(x)) or d.path == "fixed message")),
+    Reason("malformed-body-said",
+           "A body that is no JSON counts as empty there, which then shows as a missing field; we say what is wrong with it.", ("*",),
+           lambda x, d: has("malformed")(x) and refused(x) and (d.path == "fixed message" or d.path == "status" and x.theirs.status != 500)),
     Reason("null-is-absent",
            "A null is an absent field (rule 1.2.5); the real server crashes on some of them.", ("*",),
            lambda x, d: d.path == "status" and has("null")(x) and crashed(x) and x.ours.ok),
@@ -75,9 +83,16 @@ REASONS: List[Reason] = [
            lambda x, d: x.theirs.status == 405 == x.ours.status and d.path in ("error_code", "error body", "header Content-Type")),
     Reason("duplicate-names-refused",
            "A JSON object with the same name twice is ambiguous (another parser may read the other value): 400 here, last wins there.",
-           ("*",), lambda x, d: d.path == "status" and has("duplicate-name")(x) and refused(x)),
+           ("*",), lambda x, d: verdict(d) and has("duplicate-name")(x) and refused(x)),
     Reason("rename-of-deleted", "Renaming a deleted experiment is the user's mistake: 400 here, 500 there.", ("experiments/update",),
            lambda x, d: d.path == "status" and x.theirs.error_code == "INVALID_STATE" and x.ours.status == 400),
+    Reason("rename-onto-a-taken-name", "A taken name is RESOURCE_ALREADY_EXISTS, as in create; the real server shows its SQL error.",
+           ("experiments/update",),
+           lambda x, d: d.path == "error_code" and "UNIQUE" in x.theirs.message and x.ours.error_code == "RESOURCE_ALREADY_EXISTS"),
+    Reason("model-param-repeated",
+           "The same param of a model once more is a retry, so it succeeds (P9); with another value it is the user's mistake. The"
+           " real server answers both with its SQL error.", ("logged-models/params", "logged-models/create"),
+           lambda x, d: verdict(d) and "UNIQUE" in x.theirs.message and (x.ours.ok or refused(x))),
     Reason("experiment-id-too-large", "An experiment id beyond 64 bits names nothing: 4xx here, 500 there.", ("*",),
            lambda x, d: d.path == "status" and crashed(x) and "too large" in x.theirs.message and x.ours.status in (400, 404)),
     Reason("repeated-order-by", "A field named twice in order_by is a mistake of the user: 400 here, 500 there.", ("runs/search",),
@@ -89,7 +104,7 @@ REASONS: List[Reason] = [
            lambda x, d: d.path == "status" and crashed(x) and "filter" in (x.call.body or {}) and refused(x)),
     Reason("no-experiment-means-0",
            "runs/create without an experiment: the documented default is experiment 0; the real server fails with SQL.", ("runs/create",),
-           lambda x, d: d.path == "status" and has("no-experiment")(x) and x.theirs.error_code == "BAD_REQUEST" and x.ours.ok),
+           lambda x, d: d.path == "status" and "FOREIGN KEY" in x.theirs.message and x.ours.ok),
     Reason("empty-folder-gone",
            "A folder is there while files are in it; the real server's local disk keeps it when the last file is deleted.",
            ("artifacts/*", "get-artifact", "logged-models/*"),
@@ -97,9 +112,18 @@ REASONS: List[Reason] = [
     Reason("path-clash", "A file where a folder is, or below a file, is the user's mistake: 4xx here, 500 there.",
            ("artifacts/put", "upload-artifact"),
            lambda x, d: d.path == "status" and has("path-clash")(x) and crashed(x) and 400 <= x.ours.status < 500),
+    Reason("one-error-format", "Errors of the artifact routes have our usual body; the real server says {\"detail\": ..} on some.",
+           ("artifacts/*",), lambda x, d: d.path == "error_code" and isinstance(x.theirs.body, dict) and "detail" in x.theirs.body),
+    Reason("several-ranges", "A request for several ranges gets the whole file, as HTTP allows; no client of ours asks for them.",
+           ("artifacts/get", "get-artifact"),
+           lambda x, d: d.path == "status" and "," in x.call.headers.get("Range", "") and (x.theirs.status, x.ours.status) == (206, 200)),
     Reason("path-mistakes", "A path that no file can have is 400; the real server crashes, or stores it under another name.",
            ("artifacts/put",),
            lambda x, d: d.path == "status" and has("refused-value")(x) and 400 <= x.ours.status < 500),
+    Reason("our-capabilities",
+           "server-info and /version speak of this server: multipart uploads work with no S3; of the API levels, the last one of"
+           " which all routes are here.", ("server-info", "version"),
+           lambda x, d: d.path in ("body.multipart_uploads_enabled", "body.features_enabled") or x.call.route == "version"),
     Reason("multipart-supported", "Our local store takes multipart uploads; the real one says 501.", ("artifacts/mpu-*",),
            lambda x, d: d.path == "status" and x.theirs.status == 501),
 ]

@@ -4,17 +4,28 @@
 #define RS_API_MLFLOW_ARTIFACTS_H
 
 #include "api/mlflow/messages.h"
-#include "artifact/artifact.h"
 #include "http/exchange.h"
-#include "model/artifact_path.h"
-
-struct rs_call;
 
 /* A folder below our root. */
 struct rs_ml_list_files {
     struct rs_str path;
 };
 extern const struct rs_fields rs_ml_list_files_fields;
+
+/* A folder of a run. */
+struct rs_ml_list_run_files {
+    struct rs_str run_id;
+    struct rs_str run_uuid;
+    struct rs_str path;
+};
+extern const struct rs_fields rs_ml_list_run_files_fields;
+
+/* A folder of a logged model. */
+struct rs_ml_list_model_files {
+    struct rs_str model_id;
+    struct rs_str artifact_directory_path;
+};
+extern const struct rs_fields rs_ml_list_model_files_fields;
 
 struct rs_ml_files {
     struct rs_str root_uri; /* of runs and logged models */
@@ -28,25 +39,50 @@ struct rs_ml_artifact {
 };
 extern const struct rs_fields rs_ml_artifact_fields;
 
+struct rs_ml_presign_upload {
+    struct rs_str run_id;
+    struct rs_str path;
+    int64_t expiration; /* seconds */
+    struct rs_str model_id;
+};
+extern const struct rs_fields rs_ml_presign_upload_fields;
+
+struct rs_ml_presign_download {
+    struct rs_str run_id;
+    struct rs_str path;
+    struct rs_opt_i64 expiration; /* seconds */
+};
+extern const struct rs_fields rs_ml_presign_download_fields;
+
+/* The query of a file of a run: downloads take either name of the id, uploads run_uuid only. */
+struct rs_ml_run_file {
+    struct rs_str run_id;
+    struct rs_str run_uuid;
+    struct rs_str path;
+};
+extern const struct rs_fields rs_ml_run_file_fields;
+
+/* The query of a file of a logged model. */
+struct rs_ml_model_file {
+    struct rs_str artifact_file_path;
+};
+extern const struct rs_fields rs_ml_model_file_fields;
+
 /* PUT: the body becomes the artifact. */
 extern const struct rs_body_ops rs_upload_ops;
 void rs_upload_serve(struct rs_exchange *x);
 
-/* GET and HEAD: the artifact becomes the reply. */
-void rs_download_serve(struct rs_exchange *x);
+/* The same from the web page, for a run. */
+extern const struct rs_body_ops rs_page_upload_ops;
+void rs_page_upload_serve(struct rs_exchange *x);
 
-/* Opens a stored file on a lane that may wait, and says what is being sent: for every route that downloads. The reply
- * of the call is a struct rs_download; finish it with rs_download_finish. */
-struct rs_download {
-    int fd;
-    struct rs_str name;
-    struct rs_str sha256;
-    int64_t size;
-    int64_t modified_ms;
-};
-extern const struct rs_fields rs_download_fields;
-enum rs_code rs_download_open(struct rs_call *c, const struct rs_artifact_path *path,
-                              struct rs_download *out);
-void rs_download_finish(struct rs_call *c, enum rs_code code);
+/* GET and HEAD: the artifact becomes the reply. By its path, or as a file of a run or of a logged model. */
+void rs_download_serve(struct rs_exchange *x);
+void rs_run_download_serve(struct rs_exchange *x);
+void rs_model_download_serve(struct rs_exchange *x);
+
+/* Answers 400 with the exchange's error in the form {"detail": message}, which MLflow uses on the routes of bytes where a
+ * path is of the wrong kind. */
+void rs_reply_detail(struct rs_exchange *x);
 
 #endif

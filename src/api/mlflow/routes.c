@@ -52,6 +52,11 @@ static const struct rs_route ajax[] = {
 #include "api/mlflow/routes.def"
 };
 
+static const struct rs_route root[] = {
+#define RS_ROOT_RAW RS_RAW_ROW
+#include "api/mlflow/routes.def"
+};
+
 #define RS_COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 static const struct rs_mount mounts[] = {
@@ -60,6 +65,7 @@ static const struct rs_mount mounts[] = {
     {"/ajax-api/2.0", ajax, RS_COUNT(ajax)},
     {"/api/3.0", v3, RS_COUNT(v3)},
     {"/ajax-api/3.0", v3, RS_COUNT(v3)},
+    {"", root, RS_COUNT(root)},
 };
 
 const struct rs_mount *rs_mlflow_mounts(size_t *n)

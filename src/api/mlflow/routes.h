@@ -10,6 +10,8 @@
 #include "api/mlflow/info.h"
 #include "api/mlflow/logged_models.h"
 #include "api/mlflow/metrics.h"
+#include "api/mlflow/multiparts.h"
+#include "api/mlflow/part_address.h"
 #include "api/mlflow/runs.h"
 #include "api/mlflow/search.h"
 #include "http/router.h"

@@ -49,6 +49,7 @@ struct rs_shape {
     struct rs_item item;      /* of RS_START_ITEMS */
     size_t condition;         /* of RS_START_DATASET and RS_START_IDS */
     enum rs_sort_class class; /* of the first sort key in these rows */
+    size_t set;               /* a condition that is better asked of a set: its number + 1 */
     bool reads_sort;          /* of RS_START_ITEMS: d is the item of the first sort */
     bool in_order;            /* the index yields the rows in the order that is asked for */
     bool seeks;               /* in_order, and a page goes on within this class */
@@ -100,6 +101,11 @@ void rs_runs_put_stage(struct rs_query *q, enum rs_view view);
 /* ` AND <condition>`. */
 void rs_runs_put_condition(struct rs_query *q, const struct rs_runs_search *rs,
                            const struct rs_shape *shape, const struct rs_condition *c);
+
+/* ` FROM latest_metric d WHERE ...`: the entries of the index that a condition on an item is about;
+ * of params and tags those whose first characters are equal, if it is about equality. */
+void rs_runs_put_entries(struct rs_query *q, const struct rs_runs_search *rs,
+                         const struct rs_condition *c);
 
 /* All conditions of the filter, but for what the start itself says. */
 void rs_runs_put_filter(struct rs_query *q, const struct rs_runs_search *rs,

@@ -10,9 +10,14 @@
 
 enum {
     TRIAL_ROWS = 256,
-    FAR = 1500,       /* rows that are read in 2 ms: less is not worth asking for */
-    COUNT_MAX = 50000 /* entries, which are counted in 3 ms; more would not be selective */
+    FAR = 1500,        /* entries that are read in 2 ms: less is not worth asking */
+    COUNT_MAX = 50000, /* entries, which are counted in 4 ms; more would not be selective */
+    SET_LEAST = 1000,  /* rows: fewer are asked by key in no time */
 };
+
+/* What reading a run costs, beside an entry of another index: runs that began one after the other
+ * lie side by side, and so does what they logged. */
+static const double RUN_COST = 0.4;
 
 size_t rs_runs_branches(const struct rs_runs_query *query)
 {
@@ -97,9 +102,10 @@ static void put_sample(struct rs_query *q, const struct rs_runs_search *rs,
     rs_query_put(q, ")");
 }
 
-/* How many rows must be read in order until the page is full, as far as the first few tell. */
+/* What it costs, in entries, to read in order until the page is full, as far as the first few tell.
+ */
 static enum rs_code try_out(const struct rs_runs_search *rs, const struct rs_shape *shape,
-                            double *rows_needed)
+                            double *cost)
 {
     const struct rs_runs_query *query = rs->query;
     const struct rs_branch all = {query->experiments, query->n_experiments, query->view};
@@ -125,13 +131,11 @@ static enum rs_code try_out(const struct rs_runs_search *rs, const struct rs_sha
     const double hits = (double)rs_row_i64(rows, 1);
     const double wanted = (double)query->page.limit + 1;
 
-    *rows_needed = seen < TRIAL_ROWS ? seen : hits > 0 ? seen * wanted / hits : 1e18;
+    *cost = seen < TRIAL_ROWS ? seen : hits > 0 ? seen * wanted / hits : 1e18;
+    if (shape->start == RS_START_RUNS) {
+        *cost *= RUN_COST;
+    }
     return RS_OK;
-}
-
-static bool is_range(const struct rs_clause *c)
-{
-    return c->entity == RS_ENTITY_METRIC && c->cmp <= RS_CMP_GE && c->cmp != RS_CMP_NE;
 }
 
 /* Whether a condition can be where a search starts. */
@@ -148,34 +152,7 @@ static bool shape_by(const struct rs_condition *c, size_t i, struct rs_shape *sh
            (c->clause.cmp == RS_CMP_EQ || c->clause.cmp == RS_CMP_IN);
 }
 
-/* `SELECT 1 ...`: the entries of the index that the shape starts from, for this condition. */
-static void put_entries(struct rs_query *q, const struct rs_runs_search *rs,
-                        const struct rs_shape *shape, const struct rs_condition *c)
-{
-    const struct rs_runs_query *query = rs->query;
-    const struct rs_branch all = {query->experiments, query->n_experiments, query->view};
-
-    rs_query_put(q, "SELECT 1");
-    if (shape->start == RS_START_DATASET) {
-        rs_runs_put_from(q, rs, shape);
-        rs_query_put(q, " WHERE r.id = d.run");
-        return;
-    }
-    rs_query_put(q, " FROM ");
-    rs_query_put(q, rs_item_table(shape->item.entity));
-    rs_query_put(q, " d WHERE ");
-    rs_runs_put_items(q, shape, &all);
-    if (is_range(&c->clause)) {
-        rs_query_put(q, " AND d.is_nan = 0 AND ");
-        rs_query_compare(q, "d.value", &c->clause);
-    } else if (c->clause.entity != RS_ENTITY_METRIC && c->clause.cmp == RS_CMP_EQ) {
-        rs_query_put(q, " AND substr(d.value, 1, 64) = substr(");
-        rs_query_arg(q, c->clause.value);
-        rs_query_put(q, ", 1, 64)");
-    }
-}
-
-/* Counts the entries, up to `most`. */
+/* Counts the entries that a start by this condition would read, up to `most`. */
 static enum rs_code count_entries(const struct rs_runs_search *rs, const struct rs_shape *shape,
                                   const struct rs_condition *c, size_t most, size_t *n)
 {
@@ -183,8 +160,13 @@ static enum rs_code count_entries(const struct rs_runs_search *rs, const struct 
     RS_AUTO_ROWS *rows = NULL;
     bool has_row = false;
 
-    rs_query_put(q, "SELECT count(*) FROM (");
-    put_entries(q, rs, shape, c);
+    rs_query_put(q, "SELECT count(*) FROM (SELECT 1");
+    if (shape->start == RS_START_DATASET) {
+        rs_runs_put_from(q, rs, shape);
+        rs_query_put(q, " WHERE r.id = d.run");
+    } else {
+        rs_runs_put_entries(q, rs, c);
+    }
     rs_query_put(q, " LIMIT ");
     rs_query_arg(q, rs_i64((int64_t)most));
     rs_query_put(q, ") n");
@@ -194,22 +176,61 @@ static enum rs_code count_entries(const struct rs_runs_search *rs, const struct 
     return RS_OK;
 }
 
-/* Takes the condition with the fewest entries, if they are fewer than `most`. */
+/* Whether a condition's entries hold exactly the runs that meet it, so that they may be its set. */
+static bool is_exact(const struct rs_condition *c)
+{
+    return c->clause.entity == RS_ENTITY_METRIC ? c->clause.cmp != RS_CMP_NE
+                                                : c->clause.cmp == RS_CMP_NOT_NULL;
+}
+
+/* The conditions with the fewest entries. */
+struct choice {
+    struct rs_shape shape;
+    size_t n;      /* entries of the first */
+    size_t second; /* its number + 1; 0: none */
+    size_t n_second;
+};
+
+static void weigh(struct choice *choice, const struct rs_condition *c, size_t i, size_t n)
+{
+    if (is_exact(c) && n < choice->n_second) {
+        choice->second = i + 1;
+        choice->n_second = n;
+    }
+}
+
+/* Takes the condition with the fewest entries, if they are fewer than `most`. Where they are many,
+ * and those of another condition are hardly more, asking each row by its key costs a page a row;
+ * reading the other's entries too, into a set, costs less. */
 static enum rs_code choose_condition(const struct rs_runs_search *rs, size_t most,
                                      struct rs_shape *out)
 {
+    struct choice best = {.shape = *out, .n = most, .n_second = SIZE_MAX};
+    size_t first = rs->n_conditions;
+
     for (size_t i = 0; i < rs->n_conditions; i++) {
         struct rs_shape shape = {.class = out->class};
+        const size_t cap = first < rs->n_conditions ? 2 * best.n : most;
         size_t n = 0;
 
         if (!shape_by(&rs->conditions[i], i, &shape)) {
             continue;
         }
-        RS_TRY(count_entries(rs, &shape, &rs->conditions[i], most, &n));
-        if (n < most) {
-            most = n;
-            *out = shape;
+        RS_TRY(count_entries(rs, &shape, &rs->conditions[i], cap, &n));
+        if (n < best.n) {
+            if (first < rs->n_conditions) {
+                weigh(&best, &rs->conditions[first], first, best.n);
+            }
+            first = i;
+            best.shape = shape;
+            best.n = n;
+        } else if (n < cap) {
+            weigh(&best, &rs->conditions[i], i, n);
         }
+    }
+    *out = best.shape;
+    if (best.n > SET_LEAST && best.second > 0 && best.n_second < 2 * best.n) {
+        out->set = best.second;
     }
     return RS_OK;
 }
@@ -230,7 +251,7 @@ static bool find_ids(const struct rs_runs_search *rs, enum rs_sort_class class,
 enum rs_code rs_runs_plan(const struct rs_runs_search *rs, enum rs_sort_class class,
                           const struct rs_search_page *page, struct rs_shape *out)
 {
-    double rows_needed = COUNT_MAX;
+    double cost = COUNT_MAX;
 
     if (find_ids(rs, class, out)) {
         return RS_OK;
@@ -241,10 +262,10 @@ enum rs_code rs_runs_plan(const struct rs_runs_search *rs, enum rs_sort_class cl
         return RS_OK;
     }
     if (out->in_order) {
-        RS_TRY(try_out(rs, out, &rows_needed));
-        if (rows_needed < FAR) {
+        RS_TRY(try_out(rs, out, &cost));
+        if (cost < FAR) {
             return RS_OK;
         }
     }
-    return choose_condition(rs, rows_needed < COUNT_MAX ? (size_t)rows_needed : COUNT_MAX, out);
+    return choose_condition(rs, cost < COUNT_MAX ? (size_t)cost : COUNT_MAX, out);
 }

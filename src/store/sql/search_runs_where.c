@@ -7,22 +7,13 @@
     "CASE r.status WHEN 1 THEN 'RUNNING' WHEN 2 THEN 'SCHEDULED' WHEN 3 THEN 'FINISHED'"           \
     " WHEN 4 THEN 'FAILED' ELSE 'KILLED' END"
 
-/* As rs_artifact_uri, but that a location has one "?" at most. */
-#define ARTIFACT_URI                                                                               \
-    "(SELECT CASE WHEN e.artifact_location LIKE '%:%?%' AND e.artifact_location NOT LIKE '/%'"     \
-    " THEN replace(replace(e.artifact_location, '/?', '?'), '?',"                                  \
-    " '/' || r.run_id || '/artifacts?')"                                                           \
-    " WHEN e.artifact_location LIKE '%/' THEN e.artifact_location || r.run_id || '/artifacts'"     \
-    " ELSE e.artifact_location || '/' || r.run_id || '/artifacts' END"                             \
-    " FROM experiment e WHERE e.id = r.experiment)"
-
 const char *rs_run_attr(enum rs_attr attr)
 {
     static const char *const exprs[] = {
         [RS_ATTR_RUN_ID] = "r.run_id",         [RS_ATTR_RUN_NAME] = "r.name",
         [RS_ATTR_USER_ID] = "r.user_id",       [RS_ATTR_STATUS] = STATUS_NAME,
         [RS_ATTR_START_TIME] = "r.start_time", [RS_ATTR_END_TIME] = "r.end_time",
-        [RS_ATTR_ARTIFACT_URI] = ARTIFACT_URI,
+        [RS_ATTR_ARTIFACT_URI] = RS_ARTIFACT_URI_SQL("r.run_id", "r.experiment"),
     };
 
     return exprs[attr];
@@ -62,6 +53,15 @@ static bool is_behind(const struct rs_shape *shape, bool descending, enum rs_cmp
                                        : cmp == RS_CMP_GT || cmp == RS_CMP_GE);
 }
 
+/* ` AND`, and the equality of a param's or tag's first characters, which are all that the index
+ * has. */
+static void put_head(struct rs_query *q, const struct rs_clause *c)
+{
+    rs_query_put(q, " AND substr(d.value, 1, 64) = substr(");
+    rs_query_arg(q, c->value);
+    rs_query_put(q, ", 1, 64)");
+}
+
 /* ` AND <condition>` on the entries d that the statement starts from. */
 static void put_on_start(struct rs_query *q, const struct rs_runs_search *rs,
                          const struct rs_shape *shape, const struct rs_clause *c)
@@ -81,11 +81,10 @@ static void put_on_start(struct rs_query *q, const struct rs_runs_search *rs,
         return;
     }
     if (c->cmp == RS_CMP_EQ) {
-        /* The index holds the first 64 characters only. Of the value itself nothing may be equated:
-         * SQLite would put the constant into the substr, and not see the index. */
-        rs_query_put(q, " AND substr(d.value, 1, 64) = substr(");
-        rs_query_arg(q, c->value);
-        rs_query_put(q, ", 1, 64) AND NOT (d.value <> ");
+        /* Not as an equation: SQLite would put the constant into the substr, and not see that the
+         * index has it. */
+        put_head(q, c);
+        rs_query_put(q, " AND NOT (d.value <> ");
         rs_query_arg(q, c->value);
         rs_query_put(q, ")");
         return;
@@ -182,12 +181,47 @@ void rs_runs_put_condition(struct rs_query *q, const struct rs_runs_search *rs,
     }
 }
 
+void rs_runs_put_entries(struct rs_query *q, const struct rs_runs_search *rs,
+                         const struct rs_condition *c)
+{
+    const struct rs_runs_query *query = rs->query;
+    const struct rs_shape shape = {.start = RS_START_ITEMS, .item = c->item};
+    const bool is_range = c->clause.entity == RS_ENTITY_METRIC && c->clause.cmp != RS_CMP_NE;
+
+    rs_query_put(q, " FROM ");
+    rs_query_put(q, rs_item_table(c->item.entity));
+    rs_query_put(q, " d WHERE ");
+    rs_runs_put_items(q, &shape,
+                      &(struct rs_branch){query->experiments, query->n_experiments, query->view});
+    if (is_range) {
+        put_metric(q, "d", &c->clause);
+    } else if (c->clause.entity != RS_ENTITY_METRIC && c->clause.cmp == RS_CMP_EQ) {
+        put_head(q, &c->clause);
+    }
+}
+
+/* ` AND` the run is in the set of those that the index has for the condition. The "+" keeps the
+ * engine from starting with the set. */
+static void put_set(struct rs_query *q, const struct rs_runs_search *rs,
+                    const struct rs_shape *shape, const struct rs_condition *c)
+{
+    rs_query_put(q, " AND +");
+    rs_query_put(q, run_of(shape));
+    rs_query_put(q, " IN (SELECT d.run");
+    rs_runs_put_entries(q, rs, c);
+    rs_query_put(q, ")");
+}
+
 void rs_runs_put_filter(struct rs_query *q, const struct rs_runs_search *rs,
                         const struct rs_shape *shape)
 {
     for (size_t i = 0; i < rs->n_conditions; i++) {
-        if (shape->start != RS_START_DATASET || shape->condition != i) {
-            rs_runs_put_condition(q, rs, shape, &rs->conditions[i]);
+        const struct rs_condition *c = &rs->conditions[i];
+
+        if (shape->set == i + 1 && !rs_condition_is_on(c, shape)) {
+            put_set(q, rs, shape, c);
+        } else if (shape->start != RS_START_DATASET || shape->condition != i) {
+            rs_runs_put_condition(q, rs, shape, c);
         }
     }
 }

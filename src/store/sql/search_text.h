@@ -17,6 +17,16 @@ enum {
     RS_QUERY_PATTERN_MAX = 8000,    /* bytes of a LIKE pattern; SQLite's own limit is ours */
 };
 
+/* As rs_artifact_uri, in SQL: `below` in the location of an experiment; both are expressions. A
+ * location has one "?" at most. */
+#define RS_ARTIFACT_URI_SQL(below, experiment)                                                     \
+    "(SELECT CASE WHEN l.artifact_location LIKE '%:%?%' AND l.artifact_location NOT LIKE '/%'"     \
+    " THEN replace(replace(l.artifact_location, '/?', '?'), '?',"                                  \
+    " '/' || " below " || '/artifacts?')"                                                          \
+    " WHEN l.artifact_location LIKE '%/' THEN l.artifact_location || " below " || '/artifacts'"    \
+    " ELSE l.artifact_location || '/' || " below " || '/artifacts' END"                            \
+    " FROM experiment l WHERE l.id = " experiment ")"
+
 struct rs_query {
     struct rs_cx *cx;
     const char *name;

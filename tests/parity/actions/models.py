@@ -41,7 +41,7 @@ def create(world: World) -> Call:
     for kind in ("params", "tags"):
         if chance(rng, 0.5):
             body[kind] = pairs(world, rng.randrange(1, 4))
-            if chance(rng, 0.08):
+            if world.wild and chance(rng, 0.3):
                 body[kind].append(dict(body[kind][0]))
     if chance(rng, 0.04):
         body["experiment_id"] = some_id(world)
@@ -107,10 +107,10 @@ def delete_tag(world: World) -> Call:
 def log_params(world: World) -> Call:
     rng, model = world.rng, world.model(None if chance(world.rng, 0.1) else False)
     params = [{"key": f"p{world.number()}", "value": values.text(rng, 300)} for _ in range(rng.randrange(3))]
-    if chance(rng, 0.15) and params:
+    if world.wild and params:
         params.append(dict(params[0]))
-    if chance(rng, 0.1) and model.params:
-        params.append({"key": sorted(model.params)[0], "value": "again"})
+    elif chance(rng, 0.1) and model.params:
+        params = [{"key": sorted(model.params)[0], "value": "again"}]
     model_id = id_of(world, model)
     return model_call("logged-models/params", "POST", model_id, "/params", body={"model_id": model_id, "params": params},
                       then=lambda: model.params.update(param["key"] for param in params))

@@ -50,6 +50,8 @@ def create(world: World) -> Call:
         body.setdefault("tags", []).append({"key": "mlflow.runName", "value": one(rng, [body.get("run_name", "t"), "other"])})
     if chance(rng, 0.04):
         body["experiment_id"] = some_id(world)
+    if chance(rng, 0.03) and body.get("tags"):
+        body["tags"].append(dict(body["tags"][0]))
     made = Run(symbol, chosen, world.wild, tags={tag["key"] for tag in body.get("tags", ())})
     made_up = not body.get("run_name") and all(tag["key"] != "mlflow.runName" for tag in body.get("tags", ()))
 
@@ -59,8 +61,6 @@ def create(world: World) -> Call:
             chosen.random_names |= made_up
     saves = {symbol: "run.info.run_id", **({world.symbol("name"): "run.info.run_name"} if made_up else {})}
     call = post("runs/create", cleaned(body), saves=saves, then=then)
-    if not body["experiment_id"]:
-        call.traits.add("no-experiment")
     return mark(call, start)
 
 
