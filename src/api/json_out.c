@@ -36,9 +36,9 @@ static void put_escape(struct rs_buf *out, char c)
     rs_buf_fmt(out, "\\u%04x", (unsigned char)c);
 }
 
-void rs_json_string(struct rs_buf *out, struct rs_str s)
+/* The rest of a string whose first bytes are not plain. */
+static void put_mixed(struct rs_buf *out, struct rs_str s)
 {
-    rs_buf_putc(out, '"');
     while (s.n > 0) {
         const size_t run = plain_run(s);
         size_t at = run;
@@ -56,6 +56,17 @@ void rs_json_string(struct rs_buf *out, struct rs_str s)
             at++;
         }
         s = rs_str_from(s, at);
+    }
+}
+
+void rs_json_string(struct rs_buf *out, struct rs_str s)
+{
+    const size_t run = plain_run(s);
+
+    rs_buf_putc(out, '"');
+    rs_buf_put(out, s.p, run);
+    if (run < s.n) {
+        put_mixed(out, rs_str_from(s, run));
     }
     rs_buf_putc(out, '"');
 }
@@ -197,6 +208,20 @@ static void put_value(struct rs_buf *out, const struct rs_field *f, const void *
     }
 }
 
+/* `{"name":` or `,"name":` */
+static void put_name(struct rs_buf *out, char before, struct rs_str name)
+{
+    char *room = rs_buf_room(out, name.n + 4);
+
+    if (room != NULL) {
+        room[0] = before;
+        room[1] = '"';
+        memcpy(room + 2, name.p, name.n);
+        memcpy(room + 2 + name.n, "\":", 2);
+        out->n += name.n + 4;
+    }
+}
+
 void rs_json_encode(struct rs_buf *out, const struct rs_fields *fields, const void *in)
 {
     char before = '{';
@@ -208,10 +233,7 @@ void rs_json_encode(struct rs_buf *out, const struct rs_fields *fields, const vo
         if (!is_there(f, at)) {
             continue;
         }
-        rs_buf_putc(out, before);
-        rs_buf_putc(out, '"');
-        rs_buf_str(out, f->name);
-        rs_buf_put(out, "\":", 2);
+        put_name(out, before, f->name);
         put_value(out, f, at);
         before = ',';
     }

@@ -10,14 +10,11 @@ enum { CAP_MIN = 512 };
 
 /* There is always one byte more than was asked for, also at the limit: the NUL that vsnprintf
  * writes. */
-char *rs_buf_room(struct rs_buf *b, size_t n)
+char *rs_buf_grow(struct rs_buf *b, size_t n)
 {
     if (b->over || n > b->max - b->n) {
         b->over = true;
         return NULL;
-    }
-    if (b->cap - b->n > n) {
-        return b->p + b->n;
     }
     size_t cap = b->cap ? b->cap : CAP_MIN;
     while (cap - b->n <= n) {
@@ -34,23 +31,6 @@ char *rs_buf_room(struct rs_buf *b, size_t n)
     b->p = p;
     b->cap = cap;
     return b->p + b->n;
-}
-
-void rs_buf_put(struct rs_buf *b, const void *bytes, size_t n)
-{
-    if (n == 0) {
-        return;
-    }
-    char *room = rs_buf_room(b, n);
-    if (room != NULL) {
-        memcpy(room, bytes, n);
-        b->n += n;
-    }
-}
-
-void rs_buf_putc(struct rs_buf *b, char c)
-{
-    rs_buf_put(b, &c, 1);
 }
 
 void rs_buf_fmt(struct rs_buf *b, const char *fmt, ...)

@@ -16,15 +16,33 @@ struct rs_buf {
     bool over;
 };
 
-void rs_buf_put(struct rs_buf *b, const void *bytes, size_t n);
-void rs_buf_putc(struct rs_buf *b, char c);
-
-/* printf at the end. */
-void rs_buf_fmt(struct rs_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* As rs_buf_room, when there is no room yet: for this header only. */
+char *rs_buf_grow(struct rs_buf *b, size_t n);
 
 /* Room for at least n more bytes, written by the caller, who then adds to b->n; NULL where the
  * limit forbids. */
-char *rs_buf_room(struct rs_buf *b, size_t n);
+static inline char *rs_buf_room(struct rs_buf *b, size_t n)
+{
+    return !b->over && b->cap - b->n > n ? b->p + b->n : rs_buf_grow(b, n);
+}
+
+static inline void rs_buf_put(struct rs_buf *b, const void *bytes, size_t n)
+{
+    char *room = n > 0 ? rs_buf_room(b, n) : NULL;
+
+    if (room != NULL) {
+        memcpy(room, bytes, n);
+        b->n += n;
+    }
+}
+
+static inline void rs_buf_putc(struct rs_buf *b, char c)
+{
+    rs_buf_put(b, &c, 1);
+}
+
+/* printf at the end. */
+void rs_buf_fmt(struct rs_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static inline void rs_buf_str(struct rs_buf *b, struct rs_str s)
 {

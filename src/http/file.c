@@ -6,8 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Whether one of the entity tags in a list such as `"a", W/"b"` is ours; '*' is any. */
-static bool names_tag(struct rs_str list, struct rs_str etag)
+bool rs_etag_is_in(struct rs_str list, struct rs_str etag, bool strong)
 {
     while (list.n > 0) {
         const size_t comma = rs_str_find(list, ',', 0);
@@ -16,7 +15,7 @@ static bool names_tag(struct rs_str list, struct rs_str etag)
         if (rs_str_is(tag, "*")) {
             return true;
         }
-        if (rs_str_starts(tag, RS_STR("W/"))) {
+        if (!strong && rs_str_starts(tag, RS_STR("W/"))) {
             tag = rs_str_from(tag, 2);
         }
         if (tag.n == etag.n + 2 && tag.p[0] == '"' &&
@@ -36,43 +35,41 @@ static int64_t number(struct rs_str s)
     return s.n > 0 && s.p[0] >= '0' && s.p[0] <= '9' && rs_str_to_i64(s, &v) ? v : -1;
 }
 
-enum range { RANGE_WHOLE, RANGE_PART, RANGE_OUTSIDE };
-
-/* Reads "bytes=first-last", "bytes=first-" and "bytes=-suffix". */
-static enum range read_range(struct rs_str header, uint64_t size, uint64_t *offset, uint64_t *length)
+enum rs_range rs_range_read(struct rs_str header, uint64_t size, uint64_t *offset,
+                            uint64_t *length)
 {
     const struct rs_str unit = RS_STR("bytes=");
 
     if (!rs_str_starts(header, unit) || rs_str_find(header, ',', 0) < header.n) {
-        return RANGE_WHOLE;
+        return RS_RANGE_WHOLE;
     }
     const struct rs_str spec = rs_str_trim(rs_str_from(header, unit.n));
     const size_t dash = rs_str_find(spec, '-', 0);
     if (dash == spec.n) {
-        return RANGE_WHOLE;
+        return RS_RANGE_WHOLE;
     }
     const int64_t first = number((struct rs_str){spec.p, dash});
     const int64_t last = number(rs_str_from(spec, dash + 1));
     if (dash == 0) {
         if (last < 0) {
-            return RANGE_WHOLE;
+            return RS_RANGE_WHOLE;
         }
         *length = (uint64_t)last < size ? (uint64_t)last : size;
         *offset = size - *length;
-        return *length > 0 ? RANGE_PART : RANGE_OUTSIDE;
+        return *length > 0 ? RS_RANGE_PART : RS_RANGE_OUTSIDE;
     }
     if (first < 0 || (dash + 1 < spec.n && last < first)) {
-        return RANGE_WHOLE;
+        return RS_RANGE_WHOLE;
     }
     if ((uint64_t)first >= size) {
-        return RANGE_OUTSIDE;
+        return RS_RANGE_OUTSIDE;
     }
     *offset = (uint64_t)first;
     *length = size - *offset;
     if (dash + 1 < spec.n && (uint64_t)(last - first) < *length) {
         *length = (uint64_t)(last - first) + 1;
     }
-    return RANGE_PART;
+    return RS_RANGE_PART;
 }
 
 /* ASCII letters, digits and marks that need no quotes (RFC 9110, token). */
@@ -89,29 +86,51 @@ static bool is_token(struct rs_str s)
     return s.n > 0;
 }
 
+/* The ASCII letters below the marks of U+00C0 to U+017F ('.': there is none), by Unicode's decomposition. */
+static const char latin[] = "AAAAAA.CEEEEIIII.NOOOOO..UUUUY..aaaaaa.ceeeeiiii.nooooo..uuuuy.y"
+                            "AaAaAaCcCcCcCcDd..EeEeEeEeEeGgGgGgGgHh..IiIiIiIiI...JjKk.LlLlLlL"
+                            "l..NnNnNnn..OoOoOo..RrRrRrSsSsSsSsTtTt..UuUuUuUuUuUuWwYyYZzZzZzs";
+
+/* What an old browser gets of a code point; 0: nothing. */
+static char ascii_of(int32_t c)
+{
+    if (c >= 0x20 && c < 0x7F) {
+        return (char)c;
+    }
+    if (c < 0xC0 || c >= 0x180 || latin[c - 0xC0] == '.') {
+        return '\0';
+    }
+    return latin[c - 0xC0];
+}
+
 struct rs_str rs_attachment(struct rs_arena *a, struct rs_str name)
 {
     char *quoted = RS_NEW_N(a, char, name.n * 2 + 1);
     size_t n = 0;
+    size_t at = 0;
     bool plain = true;
 
     if (is_token(name)) {
         return rs_arena_fmt(a, "attachment; filename=" RS_FMT, RS_ARG(name));
     }
-    for (size_t i = 0; i < name.n; i++) {
-        const unsigned char c = (unsigned char)name.p[i];
-        const bool shown = c >= 0x20 && c < 0x7F;
+    while (at < name.n) {
+        const size_t from = at;
+        const int32_t code = rs_utf8_next(name, &at);
+        const char c = ascii_of(code);
 
+        at += at == from; /* not UTF-8 */
         if (c == '"' || c == '\\') {
             quoted[n++] = '\\';
         }
-        quoted[n++] = shown ? (char)c : '_';
-        plain = plain && shown;
+        if (c != '\0') {
+            quoted[n++] = c;
+        }
+        plain = plain && c == code;
     }
     if (plain) {
         return rs_arena_fmt(a, "attachment; filename=\"%s\"", quoted);
     }
-    const struct rs_str exact = rs_uri_encode(a, name, "");
+    const struct rs_str exact = rs_uri_encode(a, name, "!#$&+^`|");
     return rs_arena_fmt(a, "attachment; filename=\"%s\"; filename*=UTF-8''" RS_FMT, quoted,
                         RS_ARG(exact));
 }
@@ -145,22 +164,22 @@ static unsigned check_conditions(const struct rs_exchange *x, const struct rs_fi
     const struct rs_str match = rs_exchange_header(x, "If-Match");
     const struct rs_str none = rs_exchange_header(x, "If-None-Match");
 
-    if (match.p != NULL && !names_tag(match, f->etag)) {
+    if (match.p != NULL && !rs_etag_is_in(match, f->etag, true)) {
         return 412;
     }
-    return none.p != NULL && names_tag(none, f->etag) ? 304 : 0;
+    return none.p != NULL && rs_etag_is_in(none, f->etag, false) ? 304 : 0;
 }
 
-static enum range wanted_range(const struct rs_exchange *x, const struct rs_file *f,
+static enum rs_range wanted_range(const struct rs_exchange *x, const struct rs_file *f,
                                uint64_t *offset, uint64_t *length)
 {
     const struct rs_str range = rs_exchange_header(x, "Range");
     const struct rs_str only_if = rs_exchange_header(x, "If-Range");
 
-    if (range.p == NULL || (only_if.p != NULL && !names_tag(only_if, f->etag))) {
-        return RANGE_WHOLE;
+    if (range.p == NULL || (only_if.p != NULL && !rs_etag_is_in(only_if, f->etag, true))) {
+        return RS_RANGE_WHOLE;
     }
-    return read_range(range, f->size, offset, length);
+    return rs_range_read(range, f->size, offset, length);
 }
 
 void rs_reply_file(struct rs_exchange *x, const struct rs_file *f)
@@ -169,11 +188,11 @@ void rs_reply_file(struct rs_exchange *x, const struct rs_file *f)
     struct rs_arena *a = x->cx.arena;
     uint64_t offset = 0;
     uint64_t length = f->size;
-    const enum range range = wanted_range(x, f, &offset, &length);
+    const enum rs_range range = wanted_range(x, f, &offset, &length);
 
     put_headers(x, f);
     r->status = check_conditions(x, f);
-    if (r->status == 0 && range == RANGE_OUTSIDE) {
+    if (r->status == 0 && range == RS_RANGE_OUTSIDE) {
         r->status = 416;
         rs_exchange_set(x, "Content-Range",
                         rs_arena_fmt(a, "bytes */%llu", (unsigned long long)f->size));
@@ -182,13 +201,13 @@ void rs_reply_file(struct rs_exchange *x, const struct rs_file *f)
         close(f->fd);
         return;
     }
-    r->status = range == RANGE_PART ? 206 : 200;
+    r->status = range == RS_RANGE_PART ? 206 : 200;
     r->content_type = f->media_type;
     r->fd = f->fd;
     r->offset = offset;
     r->length = length;
     rs_exchange_set(x, "Content-Disposition", rs_attachment(a, f->name));
-    if (range == RANGE_PART) {
+    if (range == RS_RANGE_PART) {
         rs_exchange_set(x, "Content-Range",
                         rs_arena_fmt(a, "bytes %llu-%llu/%llu", (unsigned long long)offset,
                                      (unsigned long long)(offset + length - 1),

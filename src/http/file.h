@@ -19,6 +19,17 @@ struct rs_file {
  * show it as a page of ours. */
 void rs_reply_file(struct rs_exchange *x, const struct rs_file *f);
 
+/* Whether one of the entity tags in a list such as `"a", W/"b"` is this one; '*' is any. A weak tag is no match where
+ * `strong` is asked (RFC 9110, section 8.8.3.2). */
+bool rs_etag_is_in(struct rs_str list, struct rs_str etag, bool strong);
+
+enum rs_range { RS_RANGE_WHOLE, RS_RANGE_PART, RS_RANGE_OUTSIDE };
+
+/* Reads "bytes=first-last", "bytes=first-" and "bytes=-suffix" of a file of `size` bytes: the part, whose first byte and
+ * length are then set; the whole when it is anything else; or nothing of the file. */
+enum rs_range rs_range_read(struct rs_str header, uint64_t size, uint64_t *offset,
+                            uint64_t *length);
+
 /* The value of Content-Disposition for a file of that name; the arena's. */
 struct rs_str rs_attachment(struct rs_arena *a, struct rs_str name);
 

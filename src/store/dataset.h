@@ -7,7 +7,7 @@
 #include "store/run.h"
 
 /* Records that a run read a dataset. The first description of a dataset is kept, and so are the first tags of an
- * edge: saying it again changes nothing (P9). Of a tag's key that comes twice, the last value counts. */
+ * edge: saying it again changes nothing (P9). RS_INVALID on a tag's key that comes twice. */
 enum rs_code rs_store_dataset_input_put(struct rs_cx *cx, struct rs_store *s,
                                         const struct rs_run_ref *run,
                                         const struct rs_dataset_input *input);

@@ -9,6 +9,8 @@ from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 from urllib.parse import quote
 
 SYMBOL = re.compile(r"<([a-z]+\d+)>")
+LONG_RUN = re.compile(r"((?:\\u[0-9a-f]{4}|%[0-9A-F]{2}|.)+?)\1{29,}")
+SHOWN_MAX = 900
 OPAQUE_ID = re.compile(r"m-[0-9a-f]{32}|[0-9a-f]{32}")
 API = "/api/2.0/mlflow/"
 AJAX = "/ajax-api/2.0/mlflow/"
@@ -124,12 +126,18 @@ def payload(call: Call, ids: Ids, extra: Optional[dict] = None) -> Tuple[Optiona
     return data, {key: ids.fill(value) for key, value in headers.items() if value != ""}
 
 
+def squeezed(match: "re.Match[str]") -> str:
+    """A long repetition, named by its length."""
+    return f"{match.group(1)}<{len(match.group(0)) // len(match.group(1))} times>"
+
+
 def shown(call: Call, ids: Optional[Ids] = None) -> str:
     """One line for a person: the call with its symbols, or with one server's ids filled in."""
     table = ids or Ids()
     if ids is None:
         table.fill = lambda value: value  # type: ignore[method-assign]
     data, headers = payload(call, table)
-    text = "" if data is None else f" {data[:600].decode('utf-8', 'replace')}" + (" ..." if len(data) > 600 else "")
+    text = "" if data is None else " " + LONG_RUN.sub(squeezed, data.decode("utf-8", "replace"))
+    text = text if len(text) <= SHOWN_MAX else f"{text[:SHOWN_MAX]} ..."
     special = {key: value for key, value in headers.items() if (key, value) not in JSON_TYPE.items()}
-    return f"{call.method} {target(call, table)}{f' {special}' if special else ''}{text}"
+    return f"{call.method} {LONG_RUN.sub(squeezed, target(call, table))}{f' {special}' if special else ''}{text}"

@@ -145,6 +145,8 @@ def filter_for(world: World, search: str) -> Tuple[str, bool]:
     if chance(world.rng, 0.72):
         return one(world.rng, [" AND ", " AND ", " and "]).join(clauses), False
     shape = one(world.rng, TOLERATED if chance(world.rng, 0.25) else BROKEN_CLAUSES)
+    if shape == "{c} {c}" and " IN " in clauses[0].upper():
+        shape = "{c}"       # after a list the real server's parser loses the next clause
     text = shape.replace("{c}", clauses[0]).replace("{k}", one(world.rng, BARE_KEYS[search]))
     return text, shape not in TOLERATED
 

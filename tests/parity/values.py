@@ -47,7 +47,8 @@ ENUM_STATUS_ODD = ["DONE", "running", "", "Finished"]         # unknown names ar
 ENUM_STATUS_BROKEN = [99, 0, -1, "99"]
 
 VIEWS = ["ACTIVE_ONLY", "DELETED_ONLY", "ALL", 1, 2, 3]
-VIEWS_ODD = ["FOO", "all", 0, 7, "2", ""]
+VIEWS_ODD = ["FOO", "all", "2", ""]
+VIEWS_REFUSED = [0, 7, -1]
 
 WRONG_TYPES = [5, 1.5, True, ["x"], {"x": 1}, "x"]
 

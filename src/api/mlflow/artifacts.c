@@ -3,7 +3,6 @@
 #include "service/artifacts.h"
 
 #include "api/json_in.h"
-#include "api/json_out.h"
 #include "api/mlflow/routes.h"
 #include "base/uri.h"
 #include "model/file_info.h"
@@ -154,15 +153,4 @@ enum rs_code rs_ml_presign_artifact(struct rs_call *c, const struct rs_ml_artifa
     RS_TRY(rs_artifact_path_parse(c->cx, q->path, &path));
     return rs_fail(c->cx, RS_UNSUPPORTED,
                    "Multipart download is not supported for the current artifact repository");
-}
-
-void rs_reply_detail(struct rs_exchange *x)
-{
-    struct rs_buf *out = &x->reply.body;
-
-    rs_reply_json(x, 400);
-    rs_buf_clear(out);
-    RS_BUF_LIT(out, "{\"detail\":");
-    rs_json_string(out, rs_str_of(x->cx.error.message));
-    rs_buf_putc(out, '}');
 }

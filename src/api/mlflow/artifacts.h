@@ -81,8 +81,4 @@ void rs_download_serve(struct rs_exchange *x);
 void rs_run_download_serve(struct rs_exchange *x);
 void rs_model_download_serve(struct rs_exchange *x);
 
-/* Answers 400 with the exchange's error in the form {"detail": message}, which MLflow uses on the routes of bytes where a
- * path is of the wrong kind. */
-void rs_reply_detail(struct rs_exchange *x);
-
 #endif

@@ -9,6 +9,7 @@
 #include "model/media_type.h"
 #include "service/artifacts.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 enum {
@@ -62,6 +63,8 @@ static void bring_window(struct rs_cx *cx, struct rs_job *job)
 
     (void)cx;
     rs_blob_warm(cold->x->reply.fd, cold->at, WINDOW);
+    /* The disk goes on with the next one while this one is sent. */
+    (void)posix_fadvise(cold->x->reply.fd, cold->at + WINDOW, WINDOW, POSIX_FADV_WILLNEED);
     rs_exchange_resume(cold->x);
 }
 
@@ -134,16 +137,6 @@ static void finish(struct rs_call *c, enum rs_code code)
     }
 }
 
-/* Below our own root, a folder is refused in another form. */
-static void finish_by_path(struct rs_call *c, enum rs_code code)
-{
-    if (code == RS_INVALID) {
-        rs_reply_detail(c->x);
-    } else {
-        finish(c, code);
-    }
-}
-
 static void start(struct rs_exchange *x, const struct wanted *wanted)
 {
     static const struct rs_endpoint endpoint = {.lane = RS_LANE_READ,
@@ -151,14 +144,13 @@ static void start(struct rs_exchange *x, const struct wanted *wanted)
                                                 .reply = &opened_fields,
                                                 .handle = open_blob,
                                                 .rpc = "downloadArtifact"};
-    const bool by_path = wanted->owner.kind == RS_OF_ROOT;
     struct rs_artifact_path path;
 
     if (rs_artifact_path_parse(&x->cx, wanted->below, &path) != RS_OK) {
         rs_reply_error(x);
         return;
     }
-    rs_call_start(x, &endpoint, wanted, by_path ? finish_by_path : finish);
+    rs_call_start(x, &endpoint, wanted, finish);
 }
 
 void rs_download_serve(struct rs_exchange *x)

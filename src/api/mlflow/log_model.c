@@ -8,8 +8,7 @@
 #define HISTORY_TAG RS_STR("mlflow.log-model.history")
 
 const struct rs_fields rs_ml_log_model_fields =
-    RS_FIELDS(struct rs_ml_log_model, RS_FIELD(struct rs_ml_log_model, run_id, 0),
-              RS_FIELD(struct rs_ml_log_model, run_uuid, 0),
+    RS_FIELDS(struct rs_ml_log_model, RS_FIELD(struct rs_ml_log_model, run_id, RS_REQUIRED),
               RS_FIELD(struct rs_ml_log_model, model_json, RS_REQUIRED));
 
 /* What of a model goes into the tag, in MLflow's order. */
@@ -165,20 +164,16 @@ static enum rs_code append(struct rs_cx *cx, struct rs_str history, const struct
 enum rs_code rs_ml_log_model(struct rs_call *c, const struct rs_ml_log_model *q,
                              struct rs_ml_empty *out)
 {
-    const struct rs_str run_id = q->run_id.n > 0 ? q->run_id : q->run_uuid;
     const struct rs_str model = rs_str_trim(q->model_json);
     struct rs_str found[N_PARTS] = {{0}};
     struct rs_tag tag = {HISTORY_TAG, {0}};
     struct rs_str history;
 
     (void)out;
-    if (run_id.n == 0) {
-        return rs_fail_missing(c->cx, RS_STR("run_id"));
-    }
     RS_TRY(check_json(c->cx, model));
     find_parts(model, found);
     RS_TRY(check_parts(c->cx, found));
-    RS_TRY(rs_run_find_tag(c->cx, c->store, run_id, tag.key, &history));
+    RS_TRY(rs_run_find_tag(c->cx, c->store, q->run_id, tag.key, &history));
     RS_TRY(append(c->cx, history, found, &tag.value));
-    return rs_run_log(c->cx, c->store, run_id, &(struct rs_run_data){.tags = RS_LIST(&tag, 1)});
+    return rs_run_log(c->cx, c->store, q->run_id, &(struct rs_run_data){.tags = RS_LIST(&tag, 1)});
 }

@@ -29,7 +29,7 @@ const struct rs_fields rs_ml_history_bulk_fields =
 const struct rs_fields rs_ml_get_history_interval_fields =
     RS_FIELDS(struct rs_ml_get_history_interval,
               RS_FIELD(struct rs_ml_get_history_interval, run_ids, 0),
-              RS_FIELD(struct rs_ml_get_history_interval, metric_key, 0),
+              RS_FIELD(struct rs_ml_get_history_interval, metric_key, RS_REQUIRED),
               RS_FIELD(struct rs_ml_get_history_interval, start_step, 0),
               RS_FIELD(struct rs_ml_get_history_interval, end_step, 0),
               RS_FIELD(struct rs_ml_get_history_interval, max_results, 0));
@@ -95,9 +95,6 @@ static enum rs_code check_interval(struct rs_cx *cx, const struct rs_ml_get_hist
                        "Received %zu run_ids. See the API docs for more information about request "
                        "parameters.",
                        (int)RS_BULK_RUNS_MAX, q->run_ids.n);
-    }
-    if (q->metric_key.n == 0) {
-        return rs_fail_missing(cx, RS_STR("metric_key"));
     }
     if (q->max_results.is_set &&
         (q->max_results.v < 1 || q->max_results.v > RS_INTERVAL_ROWS_MAX)) {

@@ -12,9 +12,12 @@ const struct rs_fields rs_ml_create_run_fields =
               RS_FIELD(struct rs_ml_create_run, start_time, 0),
               RS_FIELD_OF(struct rs_ml_create_run, tags, 0, &rs_free_tag_fields));
 
+const struct rs_fields rs_ml_get_run_fields =
+    RS_FIELDS(struct rs_ml_get_run, RS_FIELD(struct rs_ml_get_run, run_id, 0),
+              RS_FIELD(struct rs_ml_get_run, run_uuid, 0));
+
 const struct rs_fields rs_ml_run_id_fields =
-    RS_FIELDS(struct rs_ml_run_id, RS_FIELD(struct rs_ml_run_id, run_id, 0),
-              RS_FIELD(struct rs_ml_run_id, run_uuid, 0));
+    RS_FIELDS(struct rs_ml_run_id, RS_FIELD(struct rs_ml_run_id, run_id, RS_REQUIRED));
 
 const struct rs_fields rs_ml_run_fields =
     RS_FIELDS(struct rs_ml_run, RS_FIELD_OF(struct rs_ml_run, run, 0, &rs_run_fields));
@@ -47,30 +50,21 @@ const struct rs_fields rs_ml_run_item_fields =
               RS_FIELD(struct rs_ml_run_item, value, 0));
 
 const struct rs_fields rs_ml_run_tag_key_fields =
-    RS_FIELDS(struct rs_ml_run_tag_key, RS_FIELD(struct rs_ml_run_tag_key, run_id, 0),
-              RS_FIELD(struct rs_ml_run_tag_key, run_uuid, 0),
+    RS_FIELDS(struct rs_ml_run_tag_key, RS_FIELD(struct rs_ml_run_tag_key, run_id, RS_REQUIRED),
               RS_FIELD(struct rs_ml_run_tag_key, key, RS_REQUIRED));
 
 const struct rs_fields rs_ml_log_batch_fields =
-    RS_FIELDS(struct rs_ml_log_batch, RS_FIELD(struct rs_ml_log_batch, run_id, 0),
-              RS_FIELD(struct rs_ml_log_batch, run_uuid, 0),
+    RS_FIELDS(struct rs_ml_log_batch, RS_FIELD(struct rs_ml_log_batch, run_id, RS_REQUIRED),
               RS_FIELD_OF(struct rs_ml_log_batch, metrics, 0, &rs_metric_fields),
               RS_FIELD_OF(struct rs_ml_log_batch, params, 0, &rs_param_fields),
               RS_FIELD_OF(struct rs_ml_log_batch, tags, 0, &rs_tag_fields));
-
-/* Whether a run is named at all. Some calls then take the name under run_id only, as MLflow does: nobody has the
- * empty one. */
-static enum rs_code check_named(struct rs_cx *cx, struct rs_str run_id, struct rs_str run_uuid)
-{
-    return run_id.n > 0 || run_uuid.n > 0 ? RS_OK : rs_fail_missing(cx, RS_STR("run_id"));
-}
 
 /* run_id, or its deprecated name. */
 static enum rs_code choose_run(struct rs_cx *cx, struct rs_str run_id, struct rs_str run_uuid,
                                struct rs_str *out)
 {
     *out = run_id.n > 0 ? run_id : run_uuid;
-    return check_named(cx, run_id, run_uuid);
+    return out->n > 0 ? RS_OK : rs_fail_missing(cx, RS_STR("run_id"));
 }
 
 enum rs_code rs_ml_create_run(struct rs_call *c, const struct rs_ml_create_run *q,
@@ -87,7 +81,7 @@ enum rs_code rs_ml_create_run(struct rs_call *c, const struct rs_ml_create_run *
     return rs_run_create(c->cx, c->store, &draft, run);
 }
 
-enum rs_code rs_ml_get_run(struct rs_call *c, const struct rs_ml_run_id *q, struct rs_ml_run *out)
+enum rs_code rs_ml_get_run(struct rs_call *c, const struct rs_ml_get_run *q, struct rs_ml_run *out)
 {
     struct rs_run *run = RS_NEW(c->cx->arena, struct rs_run);
     struct rs_str run_id;
@@ -113,7 +107,6 @@ enum rs_code rs_ml_delete_run(struct rs_call *c, const struct rs_ml_run_id *q,
                               struct rs_ml_empty *out)
 {
     (void)out;
-    RS_TRY(check_named(c->cx, q->run_id, q->run_uuid));
     return rs_run_delete(c->cx, c->store, q->run_id);
 }
 
@@ -121,7 +114,6 @@ enum rs_code rs_ml_restore_run(struct rs_call *c, const struct rs_ml_run_id *q,
                                struct rs_ml_empty *out)
 {
     (void)out;
-    RS_TRY(check_named(c->cx, q->run_id, q->run_uuid));
     return rs_run_restore(c->cx, c->store, q->run_id);
 }
 
@@ -171,7 +163,6 @@ enum rs_code rs_ml_delete_run_tag(struct rs_call *c, const struct rs_ml_run_tag_
                               struct rs_ml_empty *out)
 {
     (void)out;
-    RS_TRY(check_named(c->cx, q->run_id, q->run_uuid));
     return rs_run_delete_tag(c->cx, c->store, q->run_id, q->key);
 }
 
@@ -181,7 +172,6 @@ enum rs_code rs_ml_log_batch(struct rs_call *c, const struct rs_ml_log_batch *q,
     const struct rs_run_data data = {q->metrics, q->params, q->tags};
 
     (void)out;
-    RS_TRY(check_named(c->cx, q->run_id, q->run_uuid));
     RS_TRY(rs_run_id_check(c->cx, q->run_id));
     RS_TRY(rs_batch_check(c->cx, &data));
     return rs_run_log(c->cx, c->store, q->run_id, &data);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The messages of runs. May be included by api/mlflow. Where there is a run_uuid, it is the deprecated name of run_id,
- * which is preferred. */
+ * which is preferred; the other calls know only run_id. */
 #ifndef RS_API_MLFLOW_RUNS_H
 #define RS_API_MLFLOW_RUNS_H
 
@@ -16,9 +16,14 @@ struct rs_ml_create_run {
 };
 extern const struct rs_fields rs_ml_create_run_fields;
 
-struct rs_ml_run_id {
+struct rs_ml_get_run {
     struct rs_str run_id;
     struct rs_str run_uuid;
+};
+extern const struct rs_fields rs_ml_get_run_fields;
+
+struct rs_ml_run_id {
+    struct rs_str run_id;
 };
 extern const struct rs_fields rs_ml_run_id_fields;
 
@@ -65,14 +70,12 @@ extern const struct rs_fields rs_ml_run_item_fields;
 
 struct rs_ml_run_tag_key {
     struct rs_str run_id;
-    struct rs_str run_uuid;
     struct rs_str key;
 };
 extern const struct rs_fields rs_ml_run_tag_key_fields;
 
 struct rs_ml_log_batch {
     struct rs_str run_id;
-    struct rs_str run_uuid;
     struct rs_list metrics; /* of struct rs_metric */
     struct rs_list params;  /* of struct rs_param */
     struct rs_list tags;    /* of struct rs_tag */
@@ -81,7 +84,6 @@ extern const struct rs_fields rs_ml_log_batch_fields;
 
 struct rs_ml_log_model {
     struct rs_str run_id;
-    struct rs_str run_uuid;
     struct rs_str model_json;
 };
 extern const struct rs_fields rs_ml_log_model_fields;

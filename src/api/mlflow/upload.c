@@ -16,7 +16,6 @@ struct upload {
     struct rs_artifact_owner owner;
     struct rs_str below; /* the artifact's path inside the owner's */
     bool is_new;         /* the blob's bytes were not stored before */
-    bool is_nameless;    /* refused because the path ends in a slash */
 };
 
 static enum rs_code name_blob(struct rs_call *c, const void *request, void *reply)
@@ -56,12 +55,11 @@ static void start_naming(struct rs_exchange *x)
 }
 
 /* A path that ends in a slash names no file. */
-static enum rs_code check_path(struct rs_cx *cx, struct upload *u)
+static enum rs_code check_path(struct rs_cx *cx, struct rs_str below)
 {
     struct rs_artifact_path path;
 
-    RS_TRY(rs_artifact_path_parse(cx, u->below, &path));
-    u->is_nameless = path.is_dir;
+    RS_TRY(rs_artifact_path_parse(cx, below, &path));
     return path.is_dir ? rs_fail(cx, RS_INVALID,
                                  "Artifact path must include a filename (cannot end with '/').")
                        : RS_OK;
@@ -72,7 +70,7 @@ static enum rs_code open_upload(struct rs_exchange *x, struct upload *u)
     const struct rs_upload_options whole = {0};
 
     u->below = rs_exchange_param(x, "path");
-    RS_TRY(check_path(&x->cx, u));
+    RS_TRY(check_path(&x->cx, u->below));
     return rs_body_open(x, &whole, &u->body);
 }
 
@@ -93,9 +91,7 @@ void rs_upload_serve(struct rs_exchange *x)
 {
     struct upload *u = x->scratch;
 
-    if (u->is_nameless) {
-        rs_reply_detail(x);
-    } else if (rs_body_take(x, &u->body)) {
+    if (rs_body_take(x, &u->body)) {
         start_naming(x);
     }
 }
@@ -114,7 +110,7 @@ static enum rs_code read_page_upload(struct rs_exchange *x, struct upload *u)
     }
     u->owner = (struct rs_artifact_owner){RS_OF_RUN, q.run_uuid};
     u->below = q.path;
-    RS_TRY(check_path(&x->cx, u));
+    RS_TRY(check_path(&x->cx, u->below));
     if (rs_str_to_i64(rs_exchange_header(x, "Content-Length"), &length) &&
         length > PAGE_UPLOAD_MAX) {
         return rs_fail(&x->cx, RS_INVALID, "Artifact size is too large. Max size is 10MB.");

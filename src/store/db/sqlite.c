@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 
 /* After how many steps of SQLite's machine the deadline is looked at: about a tenth of a millisecond. */
 enum { PROGRESS_STEPS = 4000 };
@@ -71,6 +70,7 @@ static void map_parameters(struct rs_sqlite_stmt *st)
         if (name != NULL && rs_str_to_i64(rs_str_of(name + 1), &number) && number >= 1 &&
             number <= RS_SQLITE_ARGS_MAX) {
             st->index[number - 1] = (unsigned short)i;
+            st->n_args = number > st->n_args ? (unsigned short)number : st->n_args;
         }
     }
 }
@@ -143,12 +143,16 @@ static enum rs_code sqlite_query(struct rs_cx *cx, struct rs_db *db, const struc
     struct rs_sqlite *s = (struct rs_sqlite *)db;
     struct rs_sqlite_stmt *st = NULL;
 
-    if (bind.n > RS_SQLITE_ARGS_MAX) {
-        return rs_fail(cx, RS_INTERNAL, "could not run %s: %zu parameters", sql->name, bind.n);
-    }
-    s->deadline_ns = cx->deadline_ns;
     RS_TRY(find_statement(cx, s, sql, &st));
     *rows = &st->rows;
+    /* Fewer would run with what the call before has bound. */
+    if (bind.n > RS_SQLITE_ARGS_MAX || bind.n < st->n_args) {
+        return rs_fail(cx, RS_INTERNAL, "could not run %s: %zu parameters for $%d", sql->name,
+                       bind.n, (int)st->n_args);
+    }
+    /* Cutting a change short would undo the whole transaction, and with it the calls of others. */
+    st->deadline_ns = sqlite3_stmt_readonly(st->handle) ? cx->deadline_ns : 0;
+    st->ended = false;
     for (size_t i = 0; i < bind.n; i++) {
         /* A parameter that the text does not use has index 0. */
         if (st->index[i] != 0 && bind_one(st->handle, st->index[i], &bind.args[i]) != SQLITE_OK) {
@@ -161,10 +165,16 @@ static enum rs_code sqlite_query(struct rs_cx *cx, struct rs_db *db, const struc
 static enum rs_code sqlite_next(struct rs_cx *cx, struct rs_rows *rows, bool *has_row)
 {
     struct rs_sqlite_stmt *st = (struct rs_sqlite_stmt *)rows;
-    const int rc = sqlite3_step(st->handle);
 
+    *has_row = false;
+    if (st->ended) {
+        return RS_OK; /* SQLite would run the statement again */
+    }
+    ((struct rs_sqlite *)rows->db)->deadline_ns = st->deadline_ns;
+    const int rc = sqlite3_step(st->handle);
+    *has_row = rc == SQLITE_ROW;
+    st->ended = !*has_row;
     if (rc == SQLITE_ROW || rc == SQLITE_DONE) {
-        *has_row = rc == SQLITE_ROW;
         return RS_OK;
     }
     return rs_sqlite_fail(cx, (struct rs_sqlite *)rows->db, st->sql->name);
@@ -215,9 +225,16 @@ static enum rs_code sqlite_verb(struct rs_cx *cx, struct rs_db *db, enum rs_db_v
 {
     struct rs_sqlite *s = (struct rs_sqlite *)db;
     const int64_t deadline_ns = cx->deadline_ns;
+    const bool begins = verb == RS_DB_BEGIN_READ || verb == RS_DB_BEGIN_WRITE;
 
-    if (verb == RS_DB_ROLLBACK && sqlite3_get_autocommit(s->handle)) {
-        return RS_OK; /* a full disk or an I/O error has rolled it back already */
+    if (!begins && sqlite3_get_autocommit(s->handle)) {
+        /* A savepoint would now begin, and its release commit, a transaction of its own. */
+        return verb == RS_DB_ROLLBACK
+                   ? RS_OK
+                   : rs_fail(cx, RS_UNAVAILABLE,
+                             "could not run %s: the transaction has been undone already, by a full "
+                             "disk or an error of the disk",
+                             verbs[verb].name);
     }
     /* Ending a transaction is never cut short by the deadline of one call in it. */
     cx->deadline_ns = 0;
@@ -240,8 +257,9 @@ static enum rs_code sqlite_script(struct rs_cx *cx, struct rs_db *db, const char
     return RS_OK;
 }
 
-/* Copies the log into the database when it has grown: a passive checkpoint waits for nobody; a truncating one gives
- * the file's space back and waits for readers, whose transactions are short. */
+/* Copies the log into the database when it has grown. A passive checkpoint waits for nobody. A truncating one gives
+ * the file's space back, for which no reader may be looking at it: it is tried again after the next commit rather than
+ * waited for, because every write waits for this thread. */
 static enum rs_code sqlite_maintain(struct rs_cx *cx, struct rs_db *db, bool idle)
 {
     struct rs_sqlite *s = (struct rs_sqlite *)db;
@@ -252,7 +270,9 @@ static enum rs_code sqlite_maintain(struct rs_cx *cx, struct rs_db *db, bool idl
     }
     const bool shrink = s->wal_pages >= RS_SQLITE_TRUNCATE_PAGES;
     const int mode = shrink ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+    sqlite3_busy_timeout(s->handle, 0);
     const int rc = sqlite3_wal_checkpoint_v2(s->handle, NULL, mode, NULL, NULL);
+    sqlite3_busy_timeout(s->handle, RS_SQLITE_BUSY_MS);
     if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
         return rs_sqlite_fail(cx, s, "a checkpoint");
     }

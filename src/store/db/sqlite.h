@@ -11,6 +11,7 @@ enum {
     RS_SQLITE_CACHE = 512,             /* slots for prepared statements; about 150 are used */
     RS_SQLITE_CHECKPOINT_PAGES = 4000, /* 16 MiB of log: rare enough not to be felt, short enough to recover */
     RS_SQLITE_TRUNCATE_PAGES = 16384,  /* 64 MiB */
+    RS_SQLITE_BUSY_MS = 5000,          /* how long a statement waits for another process, such as a backup */
 };
 
 /* SQLite's own handles; its header is for the two .c files. */
@@ -21,6 +22,9 @@ struct rs_sqlite_stmt {
     struct rs_rows rows; /* first: a cursor is its statement */
     struct sqlite3_stmt *handle;
     const struct rs_sql *sql;
+    int64_t deadline_ns;                      /* 0: none */
+    bool ended;                               /* no row is left */
+    unsigned short n_args;                    /* the greatest n of $1..$n */
     unsigned short index[RS_SQLITE_ARGS_MAX]; /* of $1..$n; 0: not in the text */
 };
 
@@ -29,7 +33,7 @@ struct rs_sqlite {
     struct sqlite3 *handle;
     struct rs_sqlite_stmt *cache[RS_SQLITE_CACHE];
     size_t cached;
-    int64_t deadline_ns; /* of the running statement */
+    int64_t deadline_ns; /* of the statement that steps */
     int wal_pages;       /* since the last checkpoint; writer only */
     int lock_fd;         /* holds <file>.lock; -1 for readers */
 };

@@ -31,8 +31,7 @@ static const char READER_PRAGMAS[] = "PRAGMA query_only = ON;"
                                      "PRAGMA wal_autocheckpoint = 0;"
                                      "PRAGMA cache_size = -32768;";
 /* LIKE follows case, as MLflow's does; temporary trees stay in memory. */
-static const char COMMON_PRAGMAS[] = "PRAGMA busy_timeout = 5000;"
-                                     "PRAGMA case_sensitive_like = ON;"
+static const char COMMON_PRAGMAS[] = "PRAGMA case_sensitive_like = ON;"
                                      "PRAGMA foreign_keys = OFF;"
                                      "PRAGMA cell_size_check = ON;"
                                      "PRAGMA temp_store = MEMORY;";
@@ -135,6 +134,7 @@ static enum rs_code connect_file(struct rs_cx *cx, struct rs_sqlite *s,
                        s->handle ? sqlite3_errmsg(s->handle) : "out of memory");
     }
     RS_TRY(harden(cx, s));
+    sqlite3_busy_timeout(s->handle, RS_SQLITE_BUSY_MS);
     RS_TRY(s->db.ops->script(cx, &s->db, COMMON_PRAGMAS));
     RS_TRY(s->db.ops->script(cx, &s->db, o->read_only ? READER_PRAGMAS : WRITER_PRAGMAS));
     rs_sqlite_watch(s);

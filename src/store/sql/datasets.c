@@ -3,6 +3,7 @@
 #include "store/dataset.h"
 
 #include "store/sql/sql.h"
+#include "store/sql/values.h"
 
 static const struct rs_sql DATASET_PUT = {
     "dataset_put",
@@ -20,13 +21,13 @@ static const struct rs_sql INPUT_PUT = {
 static const struct rs_sql INPUT_TAG_PUT = {
     "dataset_input_tag_put",
     "INSERT INTO dataset_input_tag (input, name, value) VALUES ($1, $2, $3)"
-    " ON CONFLICT (input, name) DO UPDATE SET value = excluded.value",
+    " ON CONFLICT (input, name) DO NOTHING",
     false};
 
-/* Text that a column must have. */
-static struct rs_val or_empty(struct rs_str s)
+/* Text of which nothing is the same as none. */
+static struct rs_val or_null(struct rs_str s)
 {
-    return rs_text(s.p != NULL ? s : RS_STR(""));
+    return s.n > 0 ? rs_text(s) : rs_null();
 }
 
 /* The first column of the first row, 0 when there is none; the statement is run to its end. */
@@ -49,12 +50,12 @@ static enum rs_code first_id(struct rs_cx *cx, struct rs_store *s, const struct 
 static enum rs_code put_dataset(struct rs_cx *cx, struct rs_store *s, int64_t experiment,
                                 const struct rs_dataset *d, int64_t *id)
 {
-    const struct rs_val name = or_empty(d->name);
-    const struct rs_val digest = or_empty(d->digest);
+    const struct rs_val name = rs_text_or_empty(d->name);
+    const struct rs_val digest = rs_text_or_empty(d->digest);
 
     RS_TRY(rs_db_run(cx, s->db, &DATASET_PUT,
-                     RS_BIND(rs_i64(experiment), name, digest, or_empty(d->source_type),
-                             or_empty(d->source), rs_text(d->schema), rs_text(d->profile))));
+                     RS_BIND(rs_i64(experiment), name, digest, rs_text_or_empty(d->source_type),
+                             rs_text_or_empty(d->source), or_null(d->schema), or_null(d->profile))));
     return first_id(cx, s, &DATASET_FIND, RS_BIND(rs_i64(experiment), name, digest), id);
 }
 
@@ -71,8 +72,15 @@ enum rs_code rs_store_dataset_input_put(struct rs_cx *cx, struct rs_store *s,
     RS_TRY(put_dataset(cx, s, run->experiment, dataset, &id));
     RS_TRY(first_id(cx, s, &INPUT_PUT, RS_BIND(rs_i64(run->id), rs_i64(id)), &edge));
     for (size_t i = 0; edge != 0 && i < input->tags.n; i++) {
-        RS_TRY(rs_db_run(cx, s->db, &INPUT_TAG_PUT,
-                         RS_BIND(rs_i64(edge), or_empty(tags[i].key), or_empty(tags[i].value))));
+        int64_t added = 0;
+
+        RS_TRY(rs_db_change(cx, s->db, &INPUT_TAG_PUT,
+                            RS_BIND(rs_i64(edge), rs_text_or_empty(tags[i].key), rs_text_or_empty(tags[i].value)),
+                            &added));
+        if (added == 0) {
+            return rs_fail(cx, RS_INVALID, "the tag '" RS_FMT "' comes twice for one dataset",
+                           RS_ARG(tags[i].key));
+        }
     }
     return RS_OK;
 }
@@ -85,7 +93,7 @@ static const struct rs_sql MODEL_INPUT_PUT = {
 enum rs_code rs_store_model_input_put(struct rs_cx *cx, struct rs_store *s,
                                       const struct rs_run_ref *run, struct rs_str model_id)
 {
-    return rs_db_run(cx, s->db, &MODEL_INPUT_PUT, RS_BIND(rs_i64(run->id), or_empty(model_id)));
+    return rs_db_run(cx, s->db, &MODEL_INPUT_PUT, RS_BIND(rs_i64(run->id), rs_text_or_empty(model_id)));
 }
 
 static const struct rs_sql MODEL_OUTPUT_PUT = {
@@ -100,7 +108,7 @@ enum rs_code rs_store_model_output_put(struct rs_cx *cx, struct rs_store *s,
 {
     return rs_db_run(
         cx, s->db, &MODEL_OUTPUT_PUT,
-        RS_BIND(rs_i64(run->id), or_empty(output->model_id), rs_i64(output->step)));
+        RS_BIND(rs_i64(run->id), rs_text_or_empty(output->model_id), rs_i64(output->step)));
 }
 
 static const struct rs_sql SUMMARIES = {

@@ -84,7 +84,8 @@ static enum rs_code load_tags(struct rs_cx *cx, struct rs_store *s, const struct
     for (size_t i = 0; i < runs->n; i++) {
         struct rs_list *list = &inputs[runs->p[i].at].dataset_inputs;
         struct rs_dataset_input *items = list->p;
-        const bool again = i > 0 && runs->p[i].id == runs->p[i - 1].id;
+        /* Within a chunk; in the next one its inputs have been read again. */
+        const bool again = i % RS_LOAD_CHUNK > 0 && runs->p[i].id == runs->p[i - 1].id;
 
         for (size_t k = 0; k < list->n && !again; k++) {
             lists[n++] = &items[k].tags;

@@ -46,7 +46,9 @@ static enum rs_code spell(struct rs_cx *cx, const struct rs_db *db, const struct
         rest = rs_str_from(rest, (size_t)(close + 2 - rest.p));
     }
     rs_buf_putc(out, '\0');
-    return RS_OK;
+    return out->over ? rs_fail(cx, RS_INTERNAL, "migration \"%s\" is longer than %d bytes", m->name,
+                               (int)MIGRATION_TEXT_MAX)
+                     : RS_OK;
 }
 
 static enum rs_code apply(struct rs_cx *cx, struct rs_db *db, const struct rs_migration *m,

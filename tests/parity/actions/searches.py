@@ -13,6 +13,15 @@ SIZES_BROKEN = [0, -1, 50001]
 SIZES_REFUSED = [2.5, "x", True, [], None]
 
 
+def view(world: World, call: Call, name: str) -> None:
+    """A view, by name or number; unknown names are ignored, unknown numbers refused (by us)."""
+    if world.wild and chance(world.rng, 0.5):
+        call.body[name] = one(world.rng, values.VIEWS_REFUSED)
+        call.traits.add("refused-value")
+    elif chance(world.rng, 0.4):
+        call.body[name] = one(world.rng, values.VIEWS if chance(world.rng, 0.8) else values.VIEWS_ODD)
+
+
 def size_and_token(world: World, call: Call) -> None:
     """A page size, or now and then a broken one, or a broken token."""
     rng = world.rng
@@ -41,8 +50,7 @@ def runs(world: World) -> Call:
         body["order_by"], call.order, _ = run_order(world, any(e.random_names for e in chosen))
         if len(body["order_by"]) == 2 and body["order_by"][0] == body["order_by"][1]:
             call.traits.add("repeated-order")
-    if chance(rng, 0.4):
-        body["run_view_type"] = one(rng, values.VIEWS if chance(rng, 0.8) else values.VIEWS_ODD)
+    view(world, call, "run_view_type")
     if chance(rng, 0.05):
         body["experiment_ids"] = one(rng, [[], ["987654321"], ["abc"], [""], body["experiment_ids"] * 2])
     call.order.keys = [*call.order.keys, ("attributes", "start_time")]
@@ -62,8 +70,7 @@ def experiments(world: World) -> Call:
     if chance(rng, 0.5):
         body["order_by"] = [one(rng, EXPERIMENT_ORDERS if chance(rng, 0.88) else EXPERIMENT_ORDERS_BROKEN)
                             for _ in range(one(rng, [1, 1, 2]))]
-    if chance(rng, 0.4):
-        body["view_type"] = one(rng, values.VIEWS if chance(rng, 0.8) else values.VIEWS_ODD)
+    view(world, call, "view_type")
     size_and_token(world, call)
     if not world.wild and chance(rng, 0.1):
         del body["max_results"]

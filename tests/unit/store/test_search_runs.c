@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The search of runs against the slow way: random runs, filters, orders and pages. */
+#include <stdlib.h>
+
+#include "support/scratch.h"
+#include "support/zoo.h"
+
+static struct zoo zoo;
+static int64_t *expected;
+static int64_t *found;
+
+static void open_zoo(void)
+{
+    scratch_open();
+    expected = calloc(ZOO_RUNS_MAX, sizeof *expected);
+    found = calloc(ZOO_RUNS_MAX, sizeof *found);
+    ck_assert(expected != NULL && found != NULL);
+}
+
+/* One page; false when it is the last. The key goes on in the query. */
+static bool read_page(struct rs_runs_query *query, size_t *n)
+{
+    struct rs_found page;
+
+    ck_ok(rs_store_runs_search(scratch_cx(), scratch_store(), query, &page));
+    ck_assert_uint_le(page.n, query->page.limit);
+    ck_assert_msg(page.n_last == 0 || page.n == query->page.limit, "a short page goes on: %s", zoo_text(query));
+    for (size_t i = 0; i < page.n; i++) {
+        ck_assert_uint_lt(*n, ZOO_RUNS_MAX);
+        found[(*n)++] = page.ids[i];
+    }
+    query->page.after = page.last;
+    query->page.n_after = page.n_last;
+    return page.n_last > 0;
+}
+
+static void check_found(const struct rs_runs_query *query, size_t n, size_t n_expected)
+{
+    ck_assert_msg(n == n_expected, "found %zu, not %zu: %s", n, n_expected, zoo_text(query));
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_msg(found[i] == expected[i], "row %zu is %lld, not %lld: %s", i, (long long)found[i],
+                      (long long)expected[i], zoo_text(query));
+    }
+}
+
+static enum rs_view random_view(void)
+{
+    const size_t n = zoo_random(&zoo, 6);
+
+    return n == 0 ? RS_VIEW_ALL : n == 1 ? RS_VIEW_DELETED_ONLY : RS_VIEW_ACTIVE_ONLY;
+}
+
+/* Asks one random search, page by page. */
+static void ask_one(size_t limit_max)
+{
+    const struct rs_filter filter = zoo_filter(&zoo);
+    const struct rs_orders orders = zoo_orders(&zoo);
+    struct rs_runs_query query = {.experiments = zoo.experiment,
+                                  .n_experiments = 1 + zoo_random(&zoo, ZOO_EXPERIMENTS),
+                                  .view = random_view(),
+                                  .filter = &filter,
+                                  .orders = &orders,
+                                  .page.limit = 1 + zoo_random(&zoo, limit_max)};
+    const size_t n_expected = zoo_search(&zoo, &query, zoo.n, expected);
+    size_t n = 0;
+
+    if (n_expected / query.page.limit > 20) {
+        query.page.limit = n_expected / 7 + 1;
+    }
+    while (read_page(&query, &n)) {
+    }
+    check_found(&query, n, n_expected);
+}
+
+START_TEST(the_pages_of_a_search_are_its_whole_result_in_order)
+{
+    zoo_open(&zoo, (uint64_t)_i + 1);
+    zoo_add(&zoo, 150);
+    for (int i = 0; i < 300; i++) {
+        ask_one(40);
+    }
+    zoo_close(&zoo);
+}
+END_TEST
+
+/* With this many runs a search starts from the filter where that is selective, and from the order where it is not. */
+START_TEST(many_runs_are_found_no_differently)
+{
+    zoo_open(&zoo, (uint64_t)_i + 100);
+    zoo_add(&zoo, 5000);
+    for (int i = 0; i < 150; i++) {
+        ask_one(1000);
+    }
+    zoo_close(&zoo);
+}
+END_TEST
+
+/* The runs that were there before: each once, and in order. New ones may come or not. */
+static void check_with_new_ones(const struct rs_runs_query *query, size_t n_before, size_t n, size_t n_expected)
+{
+    const int64_t last_before = zoo.runs[n_before - 1].id;
+    size_t at = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < i; j++) {
+            ck_assert_msg(found[i] != found[j], "%lld comes twice: %s", (long long)found[i], zoo_text(query));
+        }
+        if (found[i] <= last_before) {
+            ck_assert_msg(at < n_expected && found[i] == expected[at], "%lld is out of place: %s", (long long)found[i],
+                          zoo_text(query));
+            at++;
+        }
+    }
+    ck_assert_msg(at == n_expected, "%zu were skipped: %s", n_expected - at, zoo_text(query));
+}
+
+START_TEST(no_run_comes_twice_or_is_skipped_while_runs_are_inserted)
+{
+    zoo_open(&zoo, (uint64_t)_i + 200);
+    zoo_add(&zoo, 100);
+    for (int round = 0; round < 60; round++) {
+        const struct rs_filter filter = zoo_filter(&zoo);
+        const struct rs_orders orders = zoo_orders(&zoo);
+        struct rs_runs_query query = {.experiments = zoo.experiment,
+                                      .n_experiments = ZOO_EXPERIMENTS,
+                                      .view = RS_VIEW_ACTIVE_ONLY,
+                                      .filter = &filter,
+                                      .orders = &orders};
+        const size_t n_before = zoo.n;
+        const size_t n_expected = zoo_search(&zoo, &query, zoo.n, expected);
+        size_t n = 0;
+
+        query.page.limit = n_expected / 6 + 1;
+        while (read_page(&query, &n)) {
+            zoo_add(&zoo, 5);
+        }
+        check_with_new_ones(&query, n_before, n, n_expected);
+    }
+    zoo_close(&zoo);
+}
+END_TEST
+
+static void add(TCase *tests)
+{
+    tcase_add_loop_test(tests, the_pages_of_a_search_are_its_whole_result_in_order, 0, 6);
+    tcase_add_loop_test(tests, many_runs_are_found_no_differently, 0, 2);
+    tcase_add_loop_test(tests, no_run_comes_twice_or_is_skipped_while_runs_are_inserted, 0, 3);
+}
+
+int main(void)
+{
+    return scratch_main("search_runs", open_zoo, add);
+}
