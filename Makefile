@@ -167,6 +167,13 @@ deps-test:
 
 include mk/lint.mk
 
+# --- documentation -----------------------------------------------------------------------------
+
+## docs: write docs/config.md and docs/api.md anew, from the tables that they describe
+docs: $(PROGRAM)
+	@for what in config api; do $(PROGRAM) docs $$what >docs/$$what.md; done
+.PHONY: docs
+
 # --- install -----------------------------------------------------------------------------------
 
 ## install: the program, stripped, under DESTDIR and PREFIX (/usr/local)

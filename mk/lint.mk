@@ -11,9 +11,15 @@ lint: deps-test
 	@tests/lint/run.sh
 	@clang-format --dry-run -Werror $(LINT_C) $(LINT_H)
 	@$(MAKE) --no-print-directory -k -j$$(nproc) lint-files
+	@$(MAKE) --no-print-directory lint-docs
 	@echo "lint: green"
 
 lint-files: $(LINT_OK)
+
+# What is written from tables says what the tables say.
+lint-docs: $(PROGRAM)
+	@for what in config api; do $(PROGRAM) docs $$what | cmp -s - docs/$$what.md || \
+	    { echo "docs/$$what.md is not what the tables say: make docs"; exit 1; }; done
 
 # One file, looked at by everything that reads C. A header is a program of its own here: it must compile alone.
 build/lint/%.ok: % .clang-tidy scripts/lint-file.sh tests/lint/analyzer.h
@@ -25,4 +31,4 @@ build/lint/%.ok: % .clang-tidy scripts/lint-file.sh tests/lint/analyzer.h
 format: deps-test
 	@clang-format -i $(LINT_C) $(LINT_H)
 
-.PHONY: lint lint-files format
+.PHONY: lint lint-files lint-docs format

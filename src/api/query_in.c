@@ -7,7 +7,7 @@
 
 static enum rs_code fail_value(struct rs_cx *cx, const struct rs_field *f, struct rs_str value)
 {
-    const struct rs_str shown = rs_quote_json(cx->arena, value);
+    const struct rs_str shown = rs_quote_ascii(cx->arena, value);
 
     return rs_fail(cx, RS_INVALID,
                    "Invalid value " RS_FMT " for parameter '" RS_FMT

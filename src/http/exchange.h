@@ -37,8 +37,8 @@ struct rs_exchange;
 struct rs_body_ops {
     /* The headers are there. Answering now (a status in the reply) refuses the body. */
     void (*begin)(struct rs_exchange *x);
-    /* Takes up to n bytes and returns how many; 0: nothing fits now, and the exchange is suspended: resume it when
-     * there is room. A status in the reply refuses the rest. */
+    /* Takes up to n bytes and returns how many. Fewer than n: no more fits now, and the exchange has been suspended:
+     * resume it when there is room. A status in the reply refuses the rest. */
     size_t (*put)(struct rs_exchange *x, const char *bytes, size_t n);
     /* The client went away, or the reply was given, before serve() took over what begin() made. */
     void (*drop)(struct rs_exchange *x);

@@ -35,8 +35,7 @@ static int64_t number(struct rs_str s)
     return s.n > 0 && s.p[0] >= '0' && s.p[0] <= '9' && rs_str_to_i64(s, &v) ? v : -1;
 }
 
-enum rs_range rs_range_read(struct rs_str header, uint64_t size, uint64_t *offset,
-                            uint64_t *length)
+enum rs_range rs_range_read(struct rs_str header, uint64_t size, uint64_t *offset, uint64_t *length)
 {
     const struct rs_str unit = RS_STR("bytes=");
 
@@ -86,7 +85,8 @@ static bool is_token(struct rs_str s)
     return s.n > 0;
 }
 
-/* The ASCII letters below the marks of U+00C0 to U+017F ('.': there is none), by Unicode's decomposition. */
+/* The ASCII letters below the marks of U+00C0 to U+017F ('.': there is none), by Unicode's
+ * decomposition. */
 static const char latin[] = "AAAAAA.CEEEEIIII.NOOOOO..UUUUY..aaaaaa.ceeeeiiii.nooooo..uuuuy.y"
                             "AaAaAaCcCcCcCcDd..EeEeEeEeEeGgGgGgGgHh..IiIiIiIiI...JjKk.LlLlLlL"
                             "l..NnNnNnn..OoOoOo..RrRrRrSsSsSsSsTtTt..UuUuUuUuUuUuWwYyYZzZzZzs";
@@ -171,7 +171,7 @@ static unsigned check_conditions(const struct rs_exchange *x, const struct rs_fi
 }
 
 static enum rs_range wanted_range(const struct rs_exchange *x, const struct rs_file *f,
-                               uint64_t *offset, uint64_t *length)
+                                  uint64_t *offset, uint64_t *length)
 {
     const struct rs_str range = rs_exchange_header(x, "Range");
     const struct rs_str only_if = rs_exchange_header(x, "If-Range");

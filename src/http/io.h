@@ -14,6 +14,7 @@ enum rs_io_state {
     RS_IO_BODY,      /* the body is coming */
     RS_IO_WAITING,   /* suspended until somebody resumes: the reply is being made, or the body has no room */
     RS_IO_SERVING,   /* serve() has been called; a status in the reply ends it */
+    RS_IO_REFUSED,   /* the reply is there; it goes out when the body has come, of which nothing is kept */
     RS_IO_ANSWERED,  /* the reply is libmicrohttpd's */
 };
 
@@ -22,6 +23,7 @@ struct rs_exchange_io {
     struct rs_http *http;
     struct MHD_Connection *connection;
     enum rs_io_state state;
+    uint64_t skipped; /* bytes of a refused body that have come */
     struct rs_exchange *next_free;
 };
 
@@ -31,10 +33,18 @@ struct rs_http {
     unsigned port;
     atomic_uint active;
     atomic_bool draining;
+    atomic_bool stopping;  /* no callback begins anything any more */
+    atomic_uint inside;    /* callbacks that run now and may suspend */
+    atomic_uint suspended; /* exchanges that somebody will resume */
     pthread_mutex_t lock; /* guards the free list */
     struct rs_exchange *free_list;
     unsigned n_free;
 };
+
+/* Around what may suspend an exchange on behalf of libmicrohttpd. False, and then without a leave: the server is
+ * stopping, the connection must end. */
+bool rs_http_enter(struct rs_http *h);
+void rs_http_leave(struct rs_http *h);
 
 /* Reads the request line and headers and finds the route. When the request is refused, the reply has its status. */
 void rs_request_read(struct rs_exchange *x, const char *method, const char *version);

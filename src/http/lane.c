@@ -46,10 +46,12 @@ static void *work(void *arg)
         struct rs_task *tasks = NULL;
         const size_t n = rs_queue_take(w->lane->queue, o->batch_max, o->idle_ms, &tasks);
 
-        if (n == 0 && rs_queue_is_closed(w->lane->queue)) {
+        if (n > 0 || !rs_queue_is_closed(w->lane->queue)) {
+            run(w->lane, w->tool, tasks, n);
+        } else if (rs_queue_depth(w->lane->queue) == 0) {
+            /* Closed and then empty: what came between the take and the close is taken in one more round. */
             return NULL;
         }
-        run(w->lane, w->tool, tasks, n);
     }
 }
 

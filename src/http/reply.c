@@ -29,8 +29,12 @@ enum { READ_BLOCK = 256 << 10 }; /* bytes of a file that are read at once, where
 static ssize_t read_file(void *cls, uint64_t at, char *out, size_t n)
 {
     struct rs_exchange *x = cls;
-    const ptrdiff_t got = x->reply.read(x, at, out, n);
 
+    if (!rs_http_enter(x->io->http)) {
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    }
+    const ptrdiff_t got = x->reply.read(x, at, out, n);
+    rs_http_leave(x->io->http);
     return got < 0 ? MHD_CONTENT_READER_END_WITH_ERROR : got;
 }
 

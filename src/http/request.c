@@ -78,8 +78,8 @@ static bool find_method(struct rs_exchange *x, const char *name)
     return false;
 }
 
-/* Cuts the raw target at '?', takes the base path off, and decodes the rest once. */
-static bool read_target(struct rs_exchange *x, struct rs_str target)
+/* What is wrong with a target: 0, 400 or 404. Cuts it at '?', takes the base path off, and decodes the rest once. */
+static unsigned read_target(struct rs_exchange *x, struct rs_str target)
 {
     const struct rs_str base = x->io->http->o.base_path;
     const size_t mark = rs_str_find(target, '?', 0);
@@ -87,16 +87,19 @@ static bool read_target(struct rs_exchange *x, struct rs_str target)
     if (mark < target.n) {
         x->query = rs_str_from(target, mark + 1);
     }
-    struct rs_str path = {target.p, mark};
-    if (!rs_str_starts(path, base)) {
-        x->path = path;
-        return true; /* finds no route */
+    x->path = (struct rs_str){target.p, mark};
+    if (!rs_str_starts(x->path, RS_STR("/"))) {
+        return 400;
     }
-    path = rs_str_from(path, base.n);
-    if (path.n == 0 || path.p[0] != '/') {
-        return path.n == 0 && base.n > 0 ? (x->path = RS_STR("/"), true) : false;
+    if (!rs_str_starts(x->path, base) || (x->path.n > base.n && x->path.p[base.n] != '/')) {
+        return 404;
     }
-    return rs_uri_decode(x->cx.arena, path, false, &x->path);
+    const struct rs_str path = rs_str_from(x->path, base.n);
+    if (path.n == 0) {
+        x->path = RS_STR("/");
+        return 0;
+    }
+    return rs_uri_decode(x->cx.arena, path, false, &x->path) ? 0 : 400;
 }
 
 /* "GET, HEAD, POST" for a set of methods. */
@@ -112,13 +115,18 @@ static struct rs_str allow_text(struct rs_exchange *x, unsigned allowed)
     return text;
 }
 
+static void refuse_path(struct rs_exchange *x)
+{
+    refuse(x, 404, RS_NOT_FOUND, "no such path on this server");
+}
+
 static void find_route(struct rs_exchange *x)
 {
     struct rs_match match;
 
     rs_router_find(x->io->http->o.router, x->method, x->path, &match);
     if (match.allowed == 0) {
-        refuse(x, 404, RS_NOT_FOUND, "no such path on this server");
+        refuse_path(x);
         return;
     }
     if (match.route != NULL) {
@@ -135,6 +143,65 @@ static void find_route(struct rs_exchange *x)
     refuse(x, 405, RS_INVALID, "this path does not know this method; the header Allow names those it knows");
 }
 
+/* The headers that say where a request ends, and whom it is for. */
+struct framing {
+    unsigned hosts;
+    unsigned lengths;
+    unsigned encodings;
+    bool is_odd; /* a folded line, a name with a blank in it, a length that is no number, an unknown coding */
+};
+
+static bool is_number(const char *p, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && p[i] >= '0' && p[i] <= '9') {
+        i++;
+    }
+    return n > 0 && i == n;
+}
+
+static enum MHD_Result look_at_header(void *cls, enum MHD_ValueKind kind, const char *name,
+                                      size_t n_name, const char *value, size_t n_value)
+{
+    const struct rs_str header = {name, n_name};
+    struct framing *f = cls;
+
+    (void)kind;
+    /* A value stands behind its name, where it came in. libmicrohttpd 0.9.75 appends a folded line to the name, of all
+     * things, and moves that elsewhere: "Content-Length: 1" and " 0" become "Content-Length0: 1". */
+    const bool is_folded = value != NULL && (uintptr_t)value < (uintptr_t)name;
+    f->is_odd = f->is_odd || is_folded || rs_str_find(header, ' ', 0) < n_name ||
+                rs_str_find(header, '\t', 0) < n_name;
+    if (rs_str_eq_nocase(header, RS_STR("Host"))) {
+        f->hosts++;
+    } else if (rs_str_eq_nocase(header, RS_STR("Content-Length"))) {
+        f->lengths++;
+        f->is_odd = f->is_odd || !is_number(value, n_value);
+    } else if (rs_str_eq_nocase(header, RS_STR("Transfer-Encoding"))) {
+        f->encodings++;
+        f->is_odd = f->is_odd || !rs_str_eq_nocase((struct rs_str){value, n_value}, RS_STR("chunked"));
+    }
+    return MHD_YES;
+}
+
+/* Two readers of a connection that disagree about where a request ends, a proxy and we, can be made to serve a request
+ * that nobody checked. libmicrohttpd lets such requests pass; here they end the connection. */
+static bool is_framed(struct rs_exchange *x, const char *version)
+{
+    struct framing f = {0};
+
+    MHD_get_connection_values_n(x->io->connection, MHD_HEADER_KIND, look_at_header, &f);
+    if (f.is_odd || f.lengths + f.encodings > 1 || f.hosts > 1 ||
+        (f.hosts == 0 && strcmp(version, "HTTP/1.1") == 0)) {
+        x->reply.close = true;
+        refuse(x, 400, RS_INVALID,
+               "the headers Host, Content-Length or Transfer-Encoding are missing, repeated or not valid");
+        return false;
+    }
+    return true;
+}
+
 static void check_length(struct rs_exchange *x)
 {
     const struct rs_str length = rs_exchange_header(x, "Content-Length");
@@ -143,29 +210,30 @@ static void check_length(struct rs_exchange *x)
     if (length.p == NULL || x->route->body != NULL) {
         return;
     }
-    if (!rs_str_to_i64(length, &n) || n < 0) {
-        refuse(x, 400, RS_INVALID, "the header Content-Length is not a number");
-        x->reply.close = true;
-        return;
-    }
-    if ((uint64_t)n > x->route->body_max) {
-        rs_fail(&x->cx, RS_TOO_LARGE, "the body has %lld bytes; this path takes at most %zu",
-                (long long)n, x->route->body_max);
+    if (!rs_str_to_i64(length, &n) || (uint64_t)n > x->route->body_max) {
+        rs_fail(&x->cx, RS_TOO_LARGE, "the body has " RS_FMT " bytes; this path takes at most %zu",
+                RS_ARG(length), x->route->body_max);
         refuse(x, 413, RS_TOO_LARGE, "");
-        x->reply.close = true;
     }
 }
 
 void rs_request_read(struct rs_exchange *x, const char *method, const char *version)
 {
-    (void)version;
+    if (!is_framed(x, version)) {
+        return;
+    }
     if (!find_method(x, method)) {
-        refuse(x, 501, RS_UNSUPPORTED, "this server does not know this method");
         x->reply.close = true;
+        refuse(x, 501, RS_UNSUPPORTED, "this server does not know this method");
         return;
     }
     /* x->path still holds the raw target, from the log callback. */
-    if (!read_target(x, x->path)) {
+    const unsigned wrong = read_target(x, x->path);
+    if (wrong == 404) {
+        refuse_path(x);
+        return;
+    }
+    if (wrong != 0) {
         refuse(x, 400, RS_INVALID, "the path is not valid percent-encoded UTF-8");
         return;
     }

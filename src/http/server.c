@@ -21,6 +21,9 @@ enum {
     CONNECTION_MEMORY = 16 << 10,
     BODY_KEPT_MAX = 64 << 10, /* a bigger buffer is not kept for the next request */
     BACKLOG = 1024,
+    /* A refused body up to this length is read to its end: a client that is writing would see a reset connection, and
+     * not the reply. More than any limit of a body that is collected. */
+    REFUSED_MAX = 16 << 20,
 };
 
 static struct rs_exchange *exchange_new(struct rs_http *h)
@@ -46,6 +49,7 @@ static struct rs_exchange *exchange_new(struct rs_http *h)
         x->user = h->o.user;
     }
     x->io->state = RS_IO_NEW;
+    x->io->skipped = 0;
     x->reply.fd = -1;
     x->reply.body.max = RS_REPLY_MAX;
     x->start_ns = rs_clock_mono_ns();
@@ -99,15 +103,34 @@ static void exchange_free(struct rs_exchange *x)
     }
 }
 
+bool rs_http_enter(struct rs_http *h)
+{
+    atomic_fetch_add(&h->inside, 1);
+    if (!atomic_load(&h->stopping)) {
+        return true;
+    }
+    rs_http_leave(h);
+    return false;
+}
+
+void rs_http_leave(struct rs_http *h)
+{
+    atomic_fetch_sub(&h->inside, 1);
+}
+
 void rs_exchange_suspend(struct rs_exchange *x)
 {
+    atomic_fetch_add(&x->io->http->suspended, 1);
     x->io->state = RS_IO_WAITING;
     MHD_suspend_connection(x->io->connection);
 }
 
 void rs_exchange_resume(struct rs_exchange *x)
 {
+    struct rs_http *h = x->io->http;
+
     MHD_resume_connection(x->io->connection);
+    atomic_fetch_sub(&h->suspended, 1);
 }
 
 /* The raw target, before libmicrohttpd decodes it and cuts it at %00. */
@@ -124,6 +147,23 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     return x;
 }
 
+/* The headers have been refused. libmicrohttpd ends a connection on which a reply overtakes its request. */
+static enum MHD_Result refuse_headers(struct rs_exchange *x)
+{
+    const struct rs_str length = rs_exchange_header(x, "Content-Length");
+    int64_t n = 0;
+
+    if (rs_exchange_header(x, "Expect").p != NULL ||
+        (length.p != NULL && (!rs_str_to_i64(length, &n) || n > REFUSED_MAX))) {
+        x->reply.close = true;
+    }
+    if (x->reply.close) {
+        return rs_reply_send(x);
+    }
+    x->io->state = RS_IO_REFUSED;
+    return MHD_YES;
+}
+
 static enum MHD_Result begin(struct rs_exchange *x, struct MHD_Connection *connection,
                              const char *method, const char *version)
 {
@@ -134,32 +174,48 @@ static enum MHD_Result begin(struct rs_exchange *x, struct MHD_Connection *conne
         x->route->body->begin(x);
     }
     if (x->reply.status != 0) {
-        return rs_reply_send(x);
+        return refuse_headers(x);
     }
     x->body.max = x->route->body_max;
     return MHD_YES;
 }
 
-static enum MHD_Result refuse_body(struct rs_exchange *x)
+static void refuse_body(struct rs_exchange *x)
 {
     rs_fail(&x->cx, RS_TOO_LARGE, "the body is longer than the %zu bytes that this path takes",
             x->route->body_max);
     x->reply.status = 413;
-    x->reply.close = true;
     x->io->http->o.refuse(x);
-    return rs_reply_send(x);
 }
 
-/* A piece of the body. What is not taken stays with libmicrohttpd and comes again. */
+/* The rest of a refused body, or its end. */
+static enum MHD_Result skip_body(struct rs_exchange *x, size_t *n)
+{
+    if (*n == 0) {
+        return rs_reply_send(x);
+    }
+    x->io->skipped += *n;
+    *n = 0;
+    return x->io->skipped > REFUSED_MAX ? MHD_NO : MHD_YES;
+}
+
+/* A piece of the body. What is not taken stays with libmicrohttpd and comes again. Once the exchange is suspended, its
+ * reply is another thread's. */
 static enum MHD_Result take_body(struct rs_exchange *x, const char *bytes, size_t *n)
 {
-    if (x->route->body == NULL) {
+    if (x->route->body != NULL) {
+        *n -= x->route->body->put(x, bytes, *n);
+    } else {
         rs_buf_put(&x->body, bytes, *n);
         *n = 0;
-        return x->body.over ? refuse_body(x) : MHD_YES;
+        if (x->body.over) {
+            refuse_body(x);
+        }
     }
-    *n -= x->route->body->put(x, bytes, *n);
-    return x->reply.status != 0 ? rs_reply_send(x) : MHD_YES;
+    if (x->io->state == RS_IO_BODY && x->reply.status != 0) {
+        x->io->state = RS_IO_REFUSED;
+    }
+    return MHD_YES;
 }
 
 /* The deadline is one without the body, which may take hours, and of each step of a route that has several. */
@@ -171,31 +227,37 @@ static enum MHD_Result serve(struct rs_exchange *x)
     return x->io->state == RS_IO_SERVING && x->reply.status != 0 ? rs_reply_send(x) : MHD_YES;
 }
 
+/* One call of libmicrohttpd for an exchange that is under way. */
+static enum MHD_Result go_on(struct rs_exchange *x, const char *upload, size_t *upload_size)
+{
+    if (x->io->state == RS_IO_WAITING) {
+        if (x->reply.status != 0 && *upload_size == 0) {
+            return rs_reply_send(x);
+        }
+        /* There is room again, or the rest is not wanted. */
+        x->io->state = x->reply.status != 0 ? RS_IO_REFUSED : RS_IO_BODY;
+    }
+    if (x->io->state == RS_IO_REFUSED) {
+        return skip_body(x, upload_size);
+    }
+    return *upload_size > 0 ? take_body(x, upload, upload_size) : serve(x);
+}
+
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_size, void **con_cls)
 {
+    struct rs_http *h = cls;
     struct rs_exchange *x = *con_cls;
 
-    (void)cls;
     (void)url;
-    if (x == NULL) {
+    if (x == NULL || !rs_http_enter(h)) {
         return MHD_NO;
     }
-    if (x->io->state == RS_IO_NEW) {
-        return begin(x, connection, method, version);
-    }
-    if (x->io->state == RS_IO_WAITING) {
-        if (x->reply.status != 0) {
-            return rs_reply_send(x);
-        }
-        x->io->state = RS_IO_BODY; /* there is room again */
-    }
-    if (x->io->state == RS_IO_ANSWERED) {
-        *upload_size = 0; /* the rest of a refused body */
-        return MHD_YES;
-    }
-    return *upload_size > 0 ? take_body(x, upload, upload_size) : serve(x);
+    const enum MHD_Result rc = x->io->state == RS_IO_NEW ? begin(x, connection, method, version)
+                                                         : go_on(x, upload, upload_size);
+    rs_http_leave(h);
+    return rc;
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
@@ -322,12 +384,25 @@ bool rs_http_drain(struct rs_http *h, unsigned wait_s)
     return rs_http_active(h) == 0;
 }
 
+/* libmicrohttpd must not be stopped while a connection is suspended. Whoever holds one resumes it soon: lanes and file
+ * workers end what they have begun, and get nothing more. */
+static void await_resumed(struct rs_http *h)
+{
+    const struct timespec tick = {.tv_nsec = 1000000};
+
+    atomic_store(&h->stopping, true);
+    while (atomic_load(&h->inside) > 0 || atomic_load(&h->suspended) > 0) {
+        nanosleep(&tick, NULL);
+    }
+}
+
 void rs_http_stop(struct rs_http *h)
 {
     if (h == NULL) {
         return;
     }
     if (h->daemon != NULL) {
+        await_resumed(h);
         MHD_stop_daemon(h->daemon);
     }
     while (h->free_list != NULL) {

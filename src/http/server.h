@@ -34,7 +34,7 @@ unsigned rs_http_port(const struct rs_http *h);
 /* Stops listening and waits until no request is under way, at most wait_s seconds. True when none is left. */
 bool rs_http_drain(struct rs_http *h, unsigned wait_s);
 
-/* Ends all connections. Every suspended exchange must have been resumed. */
+/* Ends all connections, as soon as every suspended exchange has been resumed: who may hold one must still be running. */
 void rs_http_stop(struct rs_http *h);
 
 /* Requests under way, and open connections. */

@@ -37,7 +37,8 @@ struct row {
 };
 
 struct rs_stats {
-    struct row *slot[SLOTS]; /* by name */
+    struct row *slot[SLOTS]; /* by name; one is always free, which ends a search */
+    size_t n_rows;
     struct row other;        /* no route */
 };
 
@@ -61,11 +62,12 @@ static enum rs_code add(struct rs_cx *cx, struct rs_stats *s, const char *name)
     struct row **slot = find_slot(s->slot, name);
 
     if (*slot == NULL) {
-        *slot = calloc(1, sizeof **slot);
+        *slot = s->n_rows + 1 < SLOTS ? calloc(1, sizeof **slot) : NULL;
         if (*slot == NULL) {
-            return rs_fail(cx, RS_INTERNAL, "could not make the counters: out of memory");
+            return rs_fail(cx, RS_INTERNAL, "could not make the counters: out of memory or slots");
         }
         (*slot)->name = name;
+        s->n_rows++;
     }
     return RS_OK;
 }

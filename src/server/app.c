@@ -241,9 +241,10 @@ bool rs_app_stop(struct rs_app *app)
     if (app->http != NULL) {
         drained = rs_http_drain(app->http, app->config.drain_timeout);
     }
+    /* First the one that gives work to the others, while they still do it. */
+    rs_http_stop(app->http);
     rs_lane_stop(app->api.lane[RS_LANE_READ]);
     rs_lane_stop(app->api.lane[RS_LANE_WRITE]);
-    rs_http_stop(app->http);
     rs_workers_close(app->api.workers);
     rs_janitor_fini(&app->janitor);
     rs_artifact_close(app->api.artifacts);

@@ -43,7 +43,7 @@ static void put_mounts(struct rs_buf *out, const struct rs_mount *mounts, size_t
             const struct rs_endpoint *e = r->row;
 
             rs_buf_fmt(out, "| %s | `%s` | %s | %s | %zu | ", rs_method_name(r->method), r->path,
-                       r->name, e->handle != NULL ? lanes[e->lane] : "stream", r->body_max);
+                       r->name, e->handle != NULL ? lanes[e->lane] : "own", r->body_max);
             put_fields(out, e->request);
             RS_BUF_LIT(out, " | ");
             put_fields(out, e->reply);

@@ -34,8 +34,9 @@ static enum rs_code root_of_model(struct rs_cx *cx, struct rs_store *s, struct r
         return rs_fail(cx, RS_NOT_FOUND, "Logged model with ID '" RS_FMT "' not found.",
                        RS_ARG(model_id));
     }
-    *uri = rs_artifact_uri(cx->arena, model.artifact_location,
-                           rs_arena_fmt(cx->arena, "models/" RS_FMT "/artifacts", RS_ARG(model_id)));
+    *uri = rs_artifact_uri(
+        cx->arena, model.artifact_location,
+        rs_arena_fmt(cx->arena, "models/" RS_FMT "/artifacts", RS_ARG(model_id)));
     return RS_OK;
 }
 
@@ -52,8 +53,8 @@ enum rs_code rs_artifact_root(struct rs_cx *cx, struct rs_store *s,
     return RS_OK;
 }
 
-/* The path below our own root that an artifact URI names: "mlflow-artifacts:/1/ab/artifacts" is "1/ab/artifacts". Any
- * other URI, a local path above all, is none of ours to open. */
+/* The path below our own root that an artifact URI names: "mlflow-artifacts:/1/ab/artifacts" is
+ * "1/ab/artifacts". Any other URI, a local path above all, is none of ours to open. */
 static enum rs_code path_of_uri(struct rs_cx *cx, struct rs_str uri, struct rs_str *path)
 {
     const struct rs_uri parts = rs_uri_split(uri);
@@ -116,10 +117,12 @@ enum rs_code rs_artifact_put(struct rs_cx *cx, struct rs_store *s,
                              const struct rs_artifact_path *path, const struct rs_blob *blob,
                              bool *is_new)
 {
-    const struct rs_blob_row row = {
-        .key = rs_str_of(blob->key), .sha256 = rs_str_of(blob->sha256), .size = blob->size};
+    const struct rs_artifact_entry file = {.last_update_time = rs_clock_wall_ms(),
+                                           .blob = {.key = rs_str_of(blob->key),
+                                                    .sha256 = rs_str_of(blob->sha256),
+                                                    .size = blob->size}};
 
-    return rs_store_artifact_put(cx, s, path, &row, rs_clock_wall_ms(), is_new);
+    return rs_store_artifact_put(cx, s, path, &file, is_new);
 }
 
 enum rs_code rs_artifact_delete(struct rs_cx *cx, struct rs_store *s,

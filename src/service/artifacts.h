@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Artifacts by their logical paths: what the rows say. The bytes have been stored, or are opened, by the caller, who
- * is the one that may wait for a disk. May be included by api. */
+/* Artifacts by their logical paths: what the rows say. The bytes have been stored, or are opened,
+ * by the caller, who is the one that may wait for a disk. May be included by api. */
 #ifndef RS_SERVICE_ARTIFACTS_H
 #define RS_SERVICE_ARTIFACTS_H
 
@@ -16,12 +16,13 @@ struct rs_artifact_owner {
     struct rs_str id; /* of the run, deleted or not, or of the active logged model */
 };
 
-/* The URI below which an owner's artifacts are, wherever that is; cx's. RS_NOT_FOUND: no such run or model. */
+/* The URI below which an owner's artifacts are, wherever that is; cx's. RS_NOT_FOUND: no such run
+ * or model. */
 enum rs_code rs_artifact_root(struct rs_cx *cx, struct rs_store *s,
                               const struct rs_artifact_owner *owner, struct rs_str *uri);
 
-/* The stored path of what a client calls `below` inside an owner's artifacts. RS_INVALID: the path, or artifacts that
- * are not stored here; RS_NOT_FOUND: the owner. */
+/* The stored path of what a client calls `below` inside an owner's artifacts. RS_INVALID: the path,
+ * or artifacts that are not stored here; RS_NOT_FOUND: the owner. */
 enum rs_code rs_artifact_resolve(struct rs_cx *cx, struct rs_store *s,
                                  const struct rs_artifact_owner *owner, struct rs_str below,
                                  struct rs_artifact_path *out);
@@ -39,19 +40,20 @@ struct rs_artifact_file {
 enum rs_code rs_artifact_get(struct rs_cx *cx, struct rs_store *s,
                              const struct rs_artifact_path *path, struct rs_artifact_file *out);
 
-/* Names uploaded bytes by a path; what was there is replaced. *is_new is false when the same bytes were stored
- * already: the blob just uploaded is then not needed, and is the caller's to remove. RS_INVALID: see store/artifact.h. */
+/* Names uploaded bytes by a path; what was there is replaced. *is_new is false when the same bytes
+ * were stored already: the blob just uploaded is then not needed, and is the caller's to remove.
+ * RS_INVALID: see store/artifact.h. */
 enum rs_code rs_artifact_put(struct rs_cx *cx, struct rs_store *s,
                              const struct rs_artifact_path *path, const struct rs_blob *blob,
                              bool *is_new);
 
-/* Forgets a file or a folder with all below it; nothing there is fine. RS_INVALID for the root and the folders in it,
- * each of which holds a whole experiment. */
+/* Forgets a file or a folder with all below it; nothing there is fine. RS_INVALID for the root and
+ * the folders in it, each of which holds a whole experiment. */
 enum rs_code rs_artifact_delete(struct rs_cx *cx, struct rs_store *s,
                                 const struct rs_artifact_path *path);
 
-/* One level below a folder, by name, as struct rs_file_info with `prefix` and a slash before each name, unless it is
- * empty; nothing for what is no folder. */
+/* One level below a folder, by name, as struct rs_file_info with `prefix` and a slash before each
+ * name, unless it is empty; nothing for what is no folder. */
 enum rs_code rs_artifact_list(struct rs_cx *cx, struct rs_store *s, struct rs_str folder,
                               struct rs_str prefix, struct rs_list *out);
 

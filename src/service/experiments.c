@@ -88,9 +88,10 @@ enum rs_code rs_experiment_find_active(struct rs_cx *cx, struct rs_store *s, str
 {
     RS_TRY(rs_experiment_find(cx, s, id, out));
     if (out->stage != RS_STAGE_ACTIVE) {
-        return rs_fail(cx, RS_INVALID,
-                       "The experiment %lld must be in the 'active' state. Current state is deleted.",
-                       (long long)out->id);
+        return rs_fail(
+            cx, RS_INVALID,
+            "The experiment %lld must be in the 'active' state. Current state is deleted.",
+            (long long)out->id);
     }
     return RS_OK;
 }

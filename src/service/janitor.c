@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A tick of the committer collects rows; a job on a worker removes the files. What the job cannot remove (it failed, or
- * the server died before it) has no row any more and is found by the next sweep. */
+/* A tick of the committer collects rows; a job on a worker removes the files. What the job cannot
+ * remove (it failed, or the server died before it) has no row any more and is found by the next
+ * sweep. */
 #include "service/janitor.h"
 
 #include "artifact/artifact.h"
@@ -10,11 +11,12 @@
 #include "store/artifact.h"
 
 enum {
-    LOOK_S = 10,            /* between two looks at the rows; sooner when the grace time is shorter */
+    LOOK_S = 10, /* between two looks at the rows; sooner when the grace time is shorter */
     LOOK_LEAST_MS = 100,
-    BLOBS_MOST = 256,       /* of one transaction: more would make calls wait */
+    BLOBS_MOST = 256, /* of one transaction: more would make calls wait */
     DAY_MS = 24 * 60 * 60 * 1000,
-    SWEEP_AGE_MS = 60 * 60 * 1000, /* a file without a row may be an upload whose row is on its way */
+    SWEEP_AGE_MS = 60 * 60 * 1000, /* a file without a row may be an upload whose row is on its way
+                                    */
 };
 
 struct collection {
@@ -27,10 +29,8 @@ static enum rs_code collect(struct rs_commit_call *call, struct rs_store *writer
     struct rs_janitor *j = ((struct collection *)call)->janitor;
     const int64_t now_ms = rs_clock_wall_ms();
 
-    RS_TRY(rs_store_blobs_collect(call->cx, writer, now_ms - j->o.grace_ms, BLOBS_MOST, &j->blobs,
-                                  &j->n_blobs));
-    return rs_store_multiparts_collect(call->cx, writer, now_ms - DAY_MS, &j->uploads,
-                                       &j->n_uploads);
+    RS_TRY(rs_store_blobs_collect(call->cx, writer, now_ms - j->o.grace_ms, BLOBS_MOST, &j->blobs));
+    return rs_store_multiparts_collect(call->cx, writer, now_ms - DAY_MS, &j->uploads);
 }
 
 static enum rs_code is_known(struct rs_cx *cx, void *arg, struct rs_str key, bool *known)
@@ -68,11 +68,11 @@ static void run(struct rs_cx *cx, struct rs_job *job)
 {
     struct rs_janitor *j = (struct rs_janitor *)((char *)job - offsetof(struct rs_janitor, job));
 
-    for (size_t i = 0; i < j->n_blobs; i++) {
-        note(cx, rs_blob_remove(cx, j->o.artifacts, j->blobs[i]), j->blobs[i]);
+    for (size_t i = 0; i < j->blobs.n; i++) {
+        note(cx, rs_blob_remove(cx, j->o.artifacts, j->blobs.p[i]), j->blobs.p[i]);
     }
-    for (size_t i = 0; i < j->n_uploads; i++) {
-        note(cx, rs_multipart_drop(cx, j->o.artifacts, j->uploads[i]), j->uploads[i]);
+    for (size_t i = 0; i < j->uploads.n; i++) {
+        note(cx, rs_multipart_drop(cx, j->o.artifacts, j->uploads.p[i]), j->uploads.p[i]);
     }
     if (j->sweeps) {
         sweep(cx, j);
@@ -102,7 +102,7 @@ void rs_janitor_tick(struct rs_janitor *j, struct rs_store *writer)
         return;
     }
     rs_arena_reset(&j->arena);
-    j->n_blobs = j->n_uploads = 0;
+    j->blobs = j->uploads = (struct rs_strs){0};
 
     struct rs_cx cx = {.arena = &j->arena};
     struct collection c = {.call = {.cx = &cx, .run = collect}, .janitor = j};
@@ -114,14 +114,14 @@ void rs_janitor_tick(struct rs_janitor *j, struct rs_store *writer)
         rs_log(RS_LOG_WARN, "collection_failed", RS_LOG_Z("why", cx.error.message));
         return;
     }
-    if (j->n_blobs == BLOBS_MOST) {
+    if (j->blobs.n == BLOBS_MOST) {
         j->next_ns = now_ns; /* there are more */
     }
     j->sweeps = now_ns >= j->next_sweep_ns;
     if (j->sweeps) {
         j->next_sweep_ns = now_ns + RS_MS_AS_NS(DAY_MS);
     }
-    if (j->n_blobs + j->n_uploads > 0 || j->sweeps) {
+    if (j->blobs.n + j->uploads.n > 0 || j->sweeps) {
         queue_job(j);
     }
 }

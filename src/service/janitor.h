@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Removes bytes that nobody names any more: blobs after their grace time, multipart uploads that were abandoned, and
- * what crashes left behind. Rows go first, in a transaction of the committer; the files follow on a file worker. May be
- * included by server. */
+/* Removes bytes that nobody names any more: blobs after their grace time, multipart uploads that
+ * were abandoned, and what crashes left behind. Rows go first, in a transaction of the committer;
+ * the files follow on a file worker. May be included by server. */
 #ifndef RS_SERVICE_JANITOR_H
 #define RS_SERVICE_JANITOR_H
 
 #include <stdatomic.h>
 
 #include "artifact/workers.h"
+#include "model/field.h"
 
 struct rs_artifact_store;
 struct rs_store;
@@ -22,20 +23,19 @@ struct rs_janitor_options {
 /* {.o = ...} is valid. Lives until the workers are closed; then rs_janitor_fini. */
 struct rs_janitor {
     struct rs_janitor_options o;
-    struct rs_job job;     /* removes what is in the lists below */
-    atomic_bool is_busy;   /* the job is queued or runs: all below is its own */
-    struct rs_arena arena; /* of the lists */
-    struct rs_str *blobs;
-    size_t n_blobs;
-    struct rs_str *uploads;
-    size_t n_uploads;
+    struct rs_job job;      /* removes what is in the lists below */
+    atomic_bool is_busy;    /* the job is queued or runs: all below is its own */
+    struct rs_arena arena;  /* of the lists */
+    struct rs_strs blobs;   /* keys */
+    struct rs_strs uploads; /* ids */
     bool sweeps;            /* the job looks at every stored file too */
     int64_t next_ns;        /* monotonic times: no look before */
     int64_t next_sweep_ns;
 };
 
-/* Looks whether it is time, and if so does its transaction and queues the job. Called on the committer's thread,
- * between batches, with the writing store; cheap when it is not time. Errors are logged: the next look tries again. */
+/* Looks whether it is time, and if so does its transaction and queues the job. Called on the
+ * committer's thread, between batches, with the writing store; cheap when it is not time. Errors
+ * are logged: the next look tries again. */
 void rs_janitor_tick(struct rs_janitor *j, struct rs_store *writer);
 
 void rs_janitor_fini(struct rs_janitor *j);

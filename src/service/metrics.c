@@ -59,7 +59,8 @@ static enum rs_code page_size(struct rs_cx *cx, const struct rs_history_query *q
         return RS_OK;
     }
     return rs_fail(cx, RS_INVALID,
-                   "metric '" RS_FMT "' has %lld points, more than one reply can hold; ask for pages "
+                   "metric '" RS_FMT
+                   "' has %lld points, more than one reply can hold; ask for pages "
                    "with max_results",
                    RS_ARG(q->name), (long long)points);
 }

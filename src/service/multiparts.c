@@ -6,16 +6,14 @@
 #include "service/artifacts.h"
 #include "store/artifact.h"
 
-enum rs_code rs_multipart_record(struct rs_cx *cx, struct rs_store *s,
-                                 const struct rs_multipart *m)
+enum rs_code rs_multipart_record(struct rs_cx *cx, struct rs_store *s, const struct rs_multipart *m)
 {
     return rs_store_multipart_put(cx, s, m->id, m->path.path, rs_clock_wall_ms());
 }
 
 static enum rs_code fail_unknown(struct rs_cx *cx, const struct rs_multipart *m)
 {
-    return rs_fail(cx, RS_NOT_FOUND,
-                   "no multipart upload of '" RS_FMT "' has the id '" RS_FMT "'",
+    return rs_fail(cx, RS_NOT_FOUND, "no multipart upload of '" RS_FMT "' has the id '" RS_FMT "'",
                    RS_ARG(m->path.path), RS_ARG(m->id));
 }
 
@@ -48,8 +46,7 @@ enum rs_code rs_multipart_complete(struct rs_cx *cx, struct rs_store *s,
     return rs_store_multipart_complete(cx, s, m->id, rs_clock_wall_ms());
 }
 
-enum rs_code rs_multipart_forget(struct rs_cx *cx, struct rs_store *s,
-                                 const struct rs_multipart *m)
+enum rs_code rs_multipart_forget(struct rs_cx *cx, struct rs_store *s, const struct rs_multipart *m)
 {
     struct rs_multipart_row row;
     bool found = false;

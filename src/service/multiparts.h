@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Multipart uploads as rows: what an upload will become, and when it has. The parts themselves are files of the artifact
- * store (rs_multipart_begin, _compose, _drop), which are called by whoever may wait for a disk. May be included by
- * api. */
+/* Multipart uploads as rows: what an upload will become, and when it has. The parts themselves are
+ * files of the artifact store (rs_multipart_begin, _compose, _drop), which are called by whoever
+ * may wait for a disk. May be included by api. */
 #ifndef RS_SERVICE_MULTIPARTS_H
 #define RS_SERVICE_MULTIPARTS_H
 
@@ -24,13 +24,14 @@ enum rs_code rs_multipart_record(struct rs_cx *cx, struct rs_store *s,
 enum rs_code rs_multipart_find(struct rs_cx *cx, struct rs_store *s, const struct rs_multipart *m,
                                bool *is_complete);
 
-/* Names the composed blob by the upload's path. When the upload is complete already, nothing changes (P9). *is_new: as
- * rs_artifact_put. RS_NOT_FOUND; RS_INVALID. */
+/* Names the composed blob by the upload's path. When the upload is complete already, nothing
+ * changes (P9). *is_new: as rs_artifact_put. RS_NOT_FOUND; RS_INVALID. */
 enum rs_code rs_multipart_complete(struct rs_cx *cx, struct rs_store *s,
                                    const struct rs_multipart *m, const struct rs_blob *blob,
                                    bool *is_new);
 
-/* Forgets an upload; one that is not there is fine. RS_NOT_FOUND when it is that of another path. */
+/* Forgets an upload; one that is not there is fine. RS_NOT_FOUND when it is that of another path.
+ */
 enum rs_code rs_multipart_forget(struct rs_cx *cx, struct rs_store *s,
                                  const struct rs_multipart *m);
 

@@ -18,7 +18,8 @@ enum rs_code rs_run_find_active(struct rs_cx *cx, struct rs_store *s, struct rs_
     RS_TRY(rs_store_run_find(cx, s, run_id, out));
     if (out->stage != RS_STAGE_ACTIVE) {
         return rs_fail(cx, RS_INVALID,
-                       "The run " RS_FMT " must be in the 'active' state. Current state is deleted.",
+                       "The run " RS_FMT
+                       " must be in the 'active' state. Current state is deleted.",
                        RS_ARG(run_id));
     }
     return RS_OK;
@@ -177,10 +178,9 @@ static struct rs_str clashes_text(struct rs_arena *a, const struct rs_list *clas
         const struct rs_str old_value = rs_quote_repr(a, c[i].old_value);
         const struct rs_str new_value = rs_quote_repr(a, c[i].new_value);
 
-        text = rs_arena_fmt(a, RS_FMT "%s{'key': " RS_FMT ", 'old_value': " RS_FMT
-                            ", 'new_value': " RS_FMT "}",
-                            RS_ARG(text), i > 0 ? ", " : "", RS_ARG(key), RS_ARG(old_value),
-                            RS_ARG(new_value));
+        text = rs_arena_fmt(
+            a, RS_FMT "%s{'key': " RS_FMT ", 'old_value': " RS_FMT ", 'new_value': " RS_FMT "}",
+            RS_ARG(text), i > 0 ? ", " : "", RS_ARG(key), RS_ARG(old_value), RS_ARG(new_value));
     }
     return text;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What can be done with runs. Changes run in the committer, inside their call: all or nothing. May be included by
- * service and api. */
+/* What can be done with runs. Changes run in the committer, inside their call: all or nothing. May
+ * be included by service and api. */
 #ifndef RS_SERVICE_RUNS_H
 #define RS_SERVICE_RUNS_H
 
@@ -19,8 +19,8 @@ struct rs_run_draft {
     struct rs_list tags;    /* of struct rs_tag; no rule of keys or values holds here */
 };
 
-/* Begins a run and gives it back whole (cx's), without outputs. RS_NOT_FOUND or RS_INVALID of the experiment;
- * RS_INVALID on two names that differ and on a tag that comes twice. */
+/* Begins a run and gives it back whole (cx's), without outputs. RS_NOT_FOUND or RS_INVALID of the
+ * experiment; RS_INVALID on two names that differ and on a tag that comes twice. */
 enum rs_code rs_run_create(struct rs_cx *cx, struct rs_store *s, const struct rs_run_draft *draft,
                            struct rs_run *out);
 
@@ -28,8 +28,8 @@ enum rs_code rs_run_create(struct rs_cx *cx, struct rs_store *s, const struct rs
 enum rs_code rs_run_get(struct rs_cx *cx, struct rs_store *s, struct rs_str run_id,
                         struct rs_run *out);
 
-/* Changes what is set, from any status to any other; a name is also the tag mlflow.runName. *out is the run
- * afterwards; cx's. */
+/* Changes what is set, from any status to any other; a name is also the tag mlflow.runName. *out is
+ * the run afterwards; cx's. */
 enum rs_code rs_run_update(struct rs_cx *cx, struct rs_store *s, struct rs_str run_id,
                            const struct rs_run_change *change, struct rs_run_info *out);
 
@@ -37,9 +37,10 @@ enum rs_code rs_run_update(struct rs_cx *cx, struct rs_store *s, struct rs_str r
 enum rs_code rs_run_delete(struct rs_cx *cx, struct rs_store *s, struct rs_str run_id);
 enum rs_code rs_run_restore(struct rs_cx *cx, struct rs_store *s, struct rs_str run_id);
 
-/* Logs what was checked before (rs_batch_check, rs_metric_check, rs_tag_check) to an active run: params, metrics, tags.
- * Metrics that name a logged model are its metrics too. RS_NOT_FOUND; RS_INVALID (a param that has another value
- * already, a run that is deleted, a model that is not there). The lists are put in order in place. */
+/* Logs what was checked before (rs_batch_check, rs_metric_check, rs_tag_check) to an active run:
+ * params, metrics, tags. Metrics that name a logged model are its metrics too. RS_NOT_FOUND;
+ * RS_INVALID (a param that has another value already, a run that is deleted, a model that is not
+ * there). The lists are put in order in place. */
 enum rs_code rs_run_log(struct rs_cx *cx, struct rs_store *s, struct rs_str run_id,
                         const struct rs_run_data *data);
 
@@ -51,7 +52,8 @@ enum rs_code rs_run_log_param(struct rs_cx *cx, struct rs_store *s, struct rs_st
 enum rs_code rs_run_find_tag(struct rs_cx *cx, struct rs_store *s, struct rs_str run_id,
                              struct rs_str key, struct rs_str *value);
 
-/* RS_NOT_FOUND also when the run has no such tag. The run keeps its name when the tag of the name goes. */
+/* RS_NOT_FOUND also when the run has no such tag. The run keeps its name when the tag of the name
+ * goes. */
 enum rs_code rs_run_delete_tag(struct rs_cx *cx, struct rs_store *s, struct rs_str run_id,
                                struct rs_str key);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logical paths of artifacts, the blobs that they name, and multipart uploads under way. The bytes are elsewhere
- * (artifact/). May be included by service. */
+/* Logical paths of artifacts, the blobs that they name, and multipart uploads under way. The bytes
+ * are elsewhere (artifact/). May be included by service. */
 #ifndef RS_STORE_ARTIFACT_H
 #define RS_STORE_ARTIFACT_H
 
 #include "base/cx.h"
 #include "model/artifact_path.h"
+#include "model/field.h"
 
 struct rs_store;
 
@@ -24,12 +25,13 @@ struct rs_artifact_entry {
     struct rs_blob_row blob;  /* of a file */
 };
 
-/* Names a blob by a path, which is replaced when it is there already; folders above it are made. When these bytes
- * are stored already, the path names the old blob and *is_new is false: the caller removes the one it brought.
- * RS_INVALID when the path, or one above it, is of the other kind (file, folder). now_ms: wall time. */
+/* Names file->blob by a path from file->last_update_time on; what was there is replaced, and
+ * folders above it are made. When these bytes are stored already, the path names the old blob and
+ * *is_new is false: the caller removes the one it brought. RS_INVALID when the path, or one above
+ * it, is of the other kind (file, folder). */
 enum rs_code rs_store_artifact_put(struct rs_cx *cx, struct rs_store *s,
                                    const struct rs_artifact_path *path,
-                                   const struct rs_blob_row *blob, int64_t now_ms, bool *is_new);
+                                   const struct rs_artifact_entry *file, bool *is_new);
 
 /* What a path is; *found is false when nothing is there. The root is a folder. */
 enum rs_code rs_store_artifact_find(struct rs_cx *cx, struct rs_store *s,
@@ -40,8 +42,8 @@ enum rs_code rs_store_artifact_find(struct rs_cx *cx, struct rs_store *s,
 enum rs_code rs_store_artifact_list(struct rs_cx *cx, struct rs_store *s, struct rs_str folder,
                                     struct rs_artifact_entry **entries, size_t *n);
 
-/* Forgets a file, or a folder with all below it; nothing there is fine. Blobs that nobody names any more start their
- * grace time at now_ms. */
+/* Forgets a file, or a folder with all below it; nothing there is fine. Blobs that nobody names any
+ * more start their grace time at now_ms. */
 enum rs_code rs_store_artifact_delete(struct rs_cx *cx, struct rs_store *s,
                                       const struct rs_artifact_path *path, int64_t now_ms);
 
@@ -49,10 +51,10 @@ enum rs_code rs_store_artifact_delete(struct rs_cx *cx, struct rs_store *s,
 enum rs_code rs_store_blob_is_known(struct rs_cx *cx, struct rs_store *s, struct rs_str key,
                                     bool *known);
 
-/* Forgets up to `most` blobs that have been unused since before_ms, and gives their keys (cx's): the caller removes
- * the bytes after the commit. */
+/* Forgets up to `most` blobs that have been unused since before_ms, and gives their keys (cx's):
+ * the caller removes the bytes after the commit. */
 enum rs_code rs_store_blobs_collect(struct rs_cx *cx, struct rs_store *s, int64_t before_ms,
-                                    size_t most, struct rs_str **keys, size_t *n);
+                                    size_t most, struct rs_strs *keys);
 
 /* A multipart upload, as its row knows it. */
 struct rs_multipart_row {
@@ -74,9 +76,9 @@ enum rs_code rs_store_multipart_complete(struct rs_cx *cx, struct rs_store *s, s
 /* One that is not there is fine. */
 enum rs_code rs_store_multipart_delete(struct rs_cx *cx, struct rs_store *s, struct rs_str id);
 
-/* Forgets uploads that began before before_ms, complete or not, and gives their ids (cx's): the caller drops their
- * parts after the commit. */
+/* Forgets uploads that began before before_ms, complete or not, and gives their ids (cx's): the
+ * caller drops their parts after the commit. */
 enum rs_code rs_store_multiparts_collect(struct rs_cx *cx, struct rs_store *s, int64_t before_ms,
-                                         struct rs_str **ids, size_t *n);
+                                         struct rs_strs *ids);
 
 #endif

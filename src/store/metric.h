@@ -32,8 +32,8 @@ struct rs_points {
 enum { RS_POINT_PLACE = 4 };
 void rs_store_point_place(const struct rs_point *p, struct rs_val place[RS_POINT_PLACE]);
 
-/* The points behind a place, by time, step and value. after NULL: from the first on. Reads as many as there is room
- * for, by the order of an index. */
+/* The points behind a place, by time, step and value. after NULL: from the first on. Reads as many
+ * as there is room for, by the order of an index. */
 enum rs_code rs_store_history_list(struct rs_cx *cx, struct rs_store *s, const struct rs_series *of,
                                    const struct rs_val *after, struct rs_points *out);
 
@@ -44,8 +44,9 @@ struct rs_steps {
 };
 #define RS_STEPS_ALL ((struct rs_steps){INT64_MIN, INT64_MAX})
 
-/* A sample of the points with such steps, in the order of step, time and value: as many as there is room for, chosen
- * by rs_sample_place. Reads every point of the series once, or twice when there is a range of steps. */
+/* A sample of the points with such steps, in the order of step, time and value: as many as there is
+ * room for, chosen by rs_sample_place. Reads every point of the series once, or twice when there is
+ * a range of steps. */
 enum rs_code rs_store_history_sample(struct rs_cx *cx, struct rs_store *s,
                                      const struct rs_series *of, const struct rs_steps *steps,
                                      struct rs_points *out);

@@ -47,8 +47,8 @@ enum rs_code rs_store_run_set_stage(struct rs_cx *cx, struct rs_store *s,
 enum rs_code rs_store_run_info(struct rs_cx *cx, struct rs_store *s, const struct rs_run_ref *run,
                                struct rs_run_info *out);
 
-/* Adds points. One that is there already is the same point and changes nothing (P9). The latest value of each metric
- * follows. The array is sorted by key in place. */
+/* Adds points. One that is there already is the same point and changes nothing (P9). The latest
+ * value of each metric follows. The array is sorted by key in place. */
 enum rs_code rs_store_metrics_put(struct rs_cx *cx, struct rs_store *s,
                                   const struct rs_run_ref *run, struct rs_metric *metrics,
                                   size_t n);
@@ -60,8 +60,8 @@ struct rs_param_clash {
     struct rs_str new_value;
 };
 
-/* Adds params; one that is there with the same value changes nothing (P9). *clashes is a list of struct
- * rs_param_clash, cx's, in the order of the params: the caller decides what they mean. */
+/* Adds params; one that is there with the same value changes nothing (P9). *clashes is a list of
+ * struct rs_param_clash, cx's, in the order of the params: the caller decides what they mean. */
 enum rs_code rs_store_params_put(struct rs_cx *cx, struct rs_store *s, const struct rs_run_ref *run,
                                  const struct rs_list *params, struct rs_list *clashes);
 

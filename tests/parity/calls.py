@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 from urllib.parse import quote
 
 SYMBOL = re.compile(r"<([a-z]+\d+)>")
-LONG_RUN = re.compile(r"((?:\\u[0-9a-f]{4}|%[0-9A-F]{2}|.)+?)\1{29,}")
+LONG_RUN = re.compile(r"((?:\\u[0-9a-f]{4}){1,2}?|(?:%[0-9A-F]{2}){1,4}?|.)\1{29,}")
 SHOWN_MAX = 900
 OPAQUE_ID = re.compile(r"m-[0-9a-f]{32}|[0-9a-f]{32}")
 API = "/api/2.0/mlflow/"

@@ -145,6 +145,12 @@ class World:
     def model(self, deleted: Optional[bool] = False, wanting: str = "") -> Model:
         return self._member("models", deleted, wanting)
 
+    def live_model(self, wanting: str = "") -> Model:
+        """A model to write to: never a deleted one, as the two servers disagree on whether that can still be written."""
+        usable = [m for e in self.experiments for m in e.models if m.dirty == self.wild and not m.deleted]
+        rich = [m for m in usable if wanting and getattr(m, wanting)]
+        return one(self.rng, rich if rich and chance(self.rng, 0.8) else usable)
+
     def _member(self, kind: str, deleted: Optional[bool], wanting: str) -> Any:
         usable = [e for e in self.experiments if wanting != "files" or e.proxied]
         everything = [m for e in usable for m in getattr(e, kind) if m.dirty == self.wild]

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two tags of experiments that hold JSON: how long traces are kept before they are archived, and a wish to archive
- * them now. We archive nothing; what a client stores here must still be what other servers would take. Rules:
- * mlflow-api.md 1.5. */
+/* The two tags of experiments that hold JSON: how long traces are kept before they are archived,
+ * and a wish to archive them now. We archive nothing; what a client stores here must still be what
+ * other servers would take. Rules: mlflow-api.md 1.5. */
 #include "api/json_in.h"
 #include "api/mlflow/experiments.h"
 
@@ -13,9 +13,9 @@ struct config {
     struct rs_str older_than;
 };
 
-static const struct rs_fields config_fields =
-    RS_FIELDS(struct config, RS_FIELD(struct config, type, 0), RS_FIELD(struct config, value, 0),
-              RS_FIELD(struct config, older_than, 0));
+static const struct rs_fields config_fields = RS_FIELDS(
+    struct config, RS_FIELD(struct config, type, 0), RS_FIELD(struct config, value, 0),
+    RS_FIELD(struct config, older_than, 0));
 
 /* Text of the form [1-9][0-9]*[mhd], with blanks around it. */
 static enum rs_code check_duration(struct rs_cx *cx, struct rs_str text)
@@ -33,9 +33,10 @@ static enum rs_code check_duration(struct rs_cx *cx, struct rs_str text)
     const bool has_unit = digits + 1 == s.n && memchr("mhd", s.p[digits], 3) != NULL;
 
     if (digits == 0 || s.p[0] == '0' || !has_unit) {
-        return rs_fail(cx, RS_INVALID,
-                       "Trace archival retention must be in the form `<int><unit>`, where unit is one "
-                       "of 'm', 'h', or 'd'.");
+        return rs_fail(
+            cx, RS_INVALID,
+            "Trace archival retention must be in the form `<int><unit>`, where unit is one "
+            "of 'm', 'h', or 'd'.");
     }
     return RS_OK;
 }

@@ -10,44 +10,42 @@
 /* Seconds; S3's limit of a presigned URL. */
 enum { EXPIRATION_MAX = 604800 };
 
-const struct rs_fields rs_ml_list_files_fields =
-    RS_FIELDS(struct rs_ml_list_files, RS_FIELD(struct rs_ml_list_files, path, 0));
+const struct rs_fields rs_ml_list_files_fields = RS_FIELDS(
+    struct rs_ml_list_files, RS_FIELD(struct rs_ml_list_files, path, 0));
 
-const struct rs_fields rs_ml_list_run_files_fields =
-    RS_FIELDS(struct rs_ml_list_run_files, RS_FIELD(struct rs_ml_list_run_files, run_id, 0),
-              RS_FIELD(struct rs_ml_list_run_files, run_uuid, 0),
-              RS_FIELD(struct rs_ml_list_run_files, path, 0));
+const struct rs_fields rs_ml_list_run_files_fields = RS_FIELDS(
+    struct rs_ml_list_run_files, RS_FIELD(struct rs_ml_list_run_files, run_id, 0),
+    RS_FIELD(struct rs_ml_list_run_files, run_uuid, 0),
+    RS_FIELD(struct rs_ml_list_run_files, path, 0));
 
-const struct rs_fields rs_ml_list_model_files_fields =
-    RS_FIELDS(struct rs_ml_list_model_files, RS_FIELD(struct rs_ml_list_model_files, model_id, 0),
-              RS_FIELD(struct rs_ml_list_model_files, artifact_directory_path, 0));
+const struct rs_fields rs_ml_list_model_files_fields = RS_FIELDS(
+    struct rs_ml_list_model_files, RS_FIELD(struct rs_ml_list_model_files, model_id, 0),
+    RS_FIELD(struct rs_ml_list_model_files, artifact_directory_path, 0));
 
-const struct rs_fields rs_ml_files_fields =
-    RS_FIELDS(struct rs_ml_files, RS_FIELD(struct rs_ml_files, root_uri, 0),
-              RS_FIELD_OF(struct rs_ml_files, files, 0, &rs_file_info_fields));
+const struct rs_fields rs_ml_files_fields = RS_FIELDS(
+    struct rs_ml_files, RS_FIELD(struct rs_ml_files, root_uri, 0),
+    RS_FIELD_OF(struct rs_ml_files, files, 0, &rs_file_info_fields));
 
-const struct rs_fields rs_ml_artifact_fields =
-    RS_FIELDS(struct rs_ml_artifact, RS_FIELD(struct rs_ml_artifact, path, 0));
+const struct rs_fields rs_ml_artifact_fields = RS_FIELDS(struct rs_ml_artifact,
+                                                         RS_FIELD(struct rs_ml_artifact, path, 0));
 
-const struct rs_fields rs_ml_presign_upload_fields =
-    RS_FIELDS(struct rs_ml_presign_upload, RS_FIELD(struct rs_ml_presign_upload, run_id, 0),
-              RS_FIELD(struct rs_ml_presign_upload, path, RS_REQUIRED),
-              RS_FIELD(struct rs_ml_presign_upload, expiration, 0),
-              RS_FIELD(struct rs_ml_presign_upload, model_id, 0));
+const struct rs_fields rs_ml_presign_upload_fields = RS_FIELDS(
+    struct rs_ml_presign_upload, RS_FIELD(struct rs_ml_presign_upload, run_id, 0),
+    RS_FIELD(struct rs_ml_presign_upload, path, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_presign_upload, expiration, 0),
+    RS_FIELD(struct rs_ml_presign_upload, model_id, 0));
 
-const struct rs_fields rs_ml_presign_download_fields =
-    RS_FIELDS(struct rs_ml_presign_download,
-              RS_FIELD(struct rs_ml_presign_download, run_id, RS_REQUIRED),
-              RS_FIELD(struct rs_ml_presign_download, path, RS_REQUIRED),
-              RS_FIELD(struct rs_ml_presign_download, expiration, 0));
+const struct rs_fields rs_ml_presign_download_fields = RS_FIELDS(
+    struct rs_ml_presign_download, RS_FIELD(struct rs_ml_presign_download, run_id, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_presign_download, path, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_presign_download, expiration, 0));
 
-const struct rs_fields rs_ml_run_file_fields =
-    RS_FIELDS(struct rs_ml_run_file, RS_FIELD(struct rs_ml_run_file, run_id, 0),
-              RS_FIELD(struct rs_ml_run_file, run_uuid, 0),
-              RS_FIELD(struct rs_ml_run_file, path, 0));
+const struct rs_fields rs_ml_run_file_fields = RS_FIELDS(
+    struct rs_ml_run_file, RS_FIELD(struct rs_ml_run_file, run_id, 0),
+    RS_FIELD(struct rs_ml_run_file, run_uuid, 0), RS_FIELD(struct rs_ml_run_file, path, 0));
 
-const struct rs_fields rs_ml_model_file_fields =
-    RS_FIELDS(struct rs_ml_model_file, RS_FIELD(struct rs_ml_model_file, artifact_file_path, 0));
+const struct rs_fields rs_ml_model_file_fields = RS_FIELDS(
+    struct rs_ml_model_file, RS_FIELD(struct rs_ml_model_file, artifact_file_path, 0));
 
 enum rs_code rs_ml_list_files(struct rs_call *c, const struct rs_ml_list_files *q,
                               struct rs_ml_files *out)
@@ -136,9 +134,8 @@ enum rs_code rs_ml_presign_download(struct rs_call *c, const struct rs_ml_presig
 
     (void)out;
     if (q->expiration.is_set && (q->expiration.v < 1 || q->expiration.v > EXPIRATION_MAX)) {
-        return rs_fail(c->cx, RS_INVALID,
-                       "expiration must be between 1 and %d seconds (got %lld).", EXPIRATION_MAX,
-                       (long long)q->expiration.v);
+        return rs_fail(c->cx, RS_INVALID, "expiration must be between 1 and %d seconds (got %lld).",
+                       EXPIRATION_MAX, (long long)q->expiration.v);
     }
     return refuse_presigned(c, &owner, q->path, false);
 }

@@ -76,7 +76,8 @@ void rs_upload_serve(struct rs_exchange *x);
 extern const struct rs_body_ops rs_page_upload_ops;
 void rs_page_upload_serve(struct rs_exchange *x);
 
-/* GET and HEAD: the artifact becomes the reply. By its path, or as a file of a run or of a logged model. */
+/* GET and HEAD: the artifact becomes the reply. By its path, or as a file of a run or of a logged
+ * model. */
 void rs_download_serve(struct rs_exchange *x);
 void rs_run_download_serve(struct rs_exchange *x);
 void rs_model_download_serve(struct rs_exchange *x);

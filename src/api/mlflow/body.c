@@ -5,8 +5,8 @@
 #include "api/call.h"
 #include "base/digest.h"
 
-/* A refused body up to this length is read to its end: more than the 10 MiB that some routes take, little enough to
- * be no burden. */
+/* A refused body up to this length is read to its end: more than the 10 MiB that some routes take,
+ * little enough to be no burden. */
 enum { REFUSED_MAX = 16 << 20 };
 
 static void wake(void *arg)

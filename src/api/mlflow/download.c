@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Downloads: a READ call finds the row and opens the blob; the reply is sendfile. A file that is not in the page cache
- * is read by file workers, window by window, as fast as the client takes it: an I/O thread never waits for a disk. */
+/* Downloads: a READ call finds the row and opens the blob; the reply is sendfile. A file that is
+ * not in the page cache is read by file workers, window by window, as fast as the client takes it:
+ * an I/O thread never waits for a disk. */
 #include "api/call.h"
 #include "api/json_in.h"
 #include "api/mlflow/artifacts.h"
@@ -76,8 +77,9 @@ static ptrdiff_t read_waiting(const struct rs_reply *r, char *out, size_t n, int
     return got > 0 ? got : -1;
 }
 
-/* Sends what is in the page cache, or has a worker bring the next window there. Waits itself where no worker is to be
- * had, and where the window was lost again before it could be sent: late is better than never. */
+/* Sends what is in the page cache, or has a worker bring the next window there. Waits itself where
+ * no worker is to be had, and where the window was lost again before it could be sent: late is
+ * better than never. */
 static ptrdiff_t read_cold(struct rs_exchange *x, uint64_t at, char *out, size_t n)
 {
     const struct rs_api *api = x->user;

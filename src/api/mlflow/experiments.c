@@ -4,38 +4,36 @@
 
 #include "api/mlflow/routes.h"
 
-const struct rs_fields rs_ml_experiment_id_fields =
-    RS_FIELDS(struct rs_ml_experiment_id,
-              RS_FIELD(struct rs_ml_experiment_id, experiment_id, RS_REQUIRED));
+const struct rs_fields rs_ml_experiment_id_fields = RS_FIELDS(
+    struct rs_ml_experiment_id, RS_FIELD(struct rs_ml_experiment_id, experiment_id, RS_REQUIRED));
 
-const struct rs_fields rs_ml_experiment_name_fields =
-    RS_FIELDS(struct rs_ml_experiment_name,
-              RS_FIELD(struct rs_ml_experiment_name, experiment_name, RS_REQUIRED));
+const struct rs_fields rs_ml_experiment_name_fields = RS_FIELDS(
+    struct rs_ml_experiment_name,
+    RS_FIELD(struct rs_ml_experiment_name, experiment_name, RS_REQUIRED));
 
 const struct rs_fields rs_ml_experiment_fields = RS_FIELDS(
-    struct rs_ml_experiment, RS_FIELD_OF(struct rs_ml_experiment, experiment, 0, &rs_experiment_fields));
+    struct rs_ml_experiment,
+    RS_FIELD_OF(struct rs_ml_experiment, experiment, 0, &rs_experiment_fields));
 
-const struct rs_fields rs_ml_create_experiment_fields =
-    RS_FIELDS(struct rs_ml_create_experiment,
-              RS_FIELD(struct rs_ml_create_experiment, name, RS_REQUIRED),
-              RS_FIELD(struct rs_ml_create_experiment, artifact_location, 0),
-              RS_FIELD_OF(struct rs_ml_create_experiment, tags, 0, &rs_free_tag_fields));
+const struct rs_fields rs_ml_create_experiment_fields = RS_FIELDS(
+    struct rs_ml_create_experiment, RS_FIELD(struct rs_ml_create_experiment, name, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_create_experiment, artifact_location, 0),
+    RS_FIELD_OF(struct rs_ml_create_experiment, tags, 0, &rs_free_tag_fields));
 
-const struct rs_fields rs_ml_update_experiment_fields =
-    RS_FIELDS(struct rs_ml_update_experiment,
-              RS_FIELD(struct rs_ml_update_experiment, experiment_id, RS_REQUIRED),
-              RS_FIELD(struct rs_ml_update_experiment, new_name, RS_REQUIRED));
+const struct rs_fields rs_ml_update_experiment_fields = RS_FIELDS(
+    struct rs_ml_update_experiment,
+    RS_FIELD(struct rs_ml_update_experiment, experiment_id, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_update_experiment, new_name, RS_REQUIRED));
 
-const struct rs_fields rs_ml_experiment_tag_fields =
-    RS_FIELDS(struct rs_ml_experiment_tag,
-              RS_FIELD(struct rs_ml_experiment_tag, experiment_id, RS_REQUIRED),
-              RS_FIELD(struct rs_ml_experiment_tag, key, RS_REQUIRED),
-              RS_FIELD(struct rs_ml_experiment_tag, value, 0));
+const struct rs_fields rs_ml_experiment_tag_fields = RS_FIELDS(
+    struct rs_ml_experiment_tag, RS_FIELD(struct rs_ml_experiment_tag, experiment_id, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_experiment_tag, key, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_experiment_tag, value, 0));
 
-const struct rs_fields rs_ml_experiment_tag_key_fields =
-    RS_FIELDS(struct rs_ml_experiment_tag_key,
-              RS_FIELD(struct rs_ml_experiment_tag_key, experiment_id, RS_REQUIRED),
-              RS_FIELD(struct rs_ml_experiment_tag_key, key, RS_REQUIRED));
+const struct rs_fields rs_ml_experiment_tag_key_fields = RS_FIELDS(
+    struct rs_ml_experiment_tag_key,
+    RS_FIELD(struct rs_ml_experiment_tag_key, experiment_id, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_experiment_tag_key, key, RS_REQUIRED));
 
 enum rs_code rs_ml_get_experiment(struct rs_call *c, const struct rs_ml_experiment_id *q,
                                   struct rs_ml_experiment *out)

@@ -48,8 +48,8 @@ struct rs_ml_experiment_tag_key {
 };
 extern const struct rs_fields rs_ml_experiment_tag_key_fields;
 
-/* Two tags configure the archival of traces and must hold JSON of a certain form: RS_INVALID in MLflow's words. Other
- * tags pass. */
+/* Two tags configure the archival of traces and must hold JSON of a certain form: RS_INVALID in
+ * MLflow's words. Other tags pass. */
 enum rs_code rs_archival_tag_check(struct rs_cx *cx, const struct rs_tag *tag);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* runs/log-model, which clients before logged models call: what a run has made, as JSON in one of its tags. */
+/* runs/log-model, which clients before logged models call: what a run has made, as JSON in one of
+ * its tags. */
 #include "api/json_in.h"
 #include "api/json_scan.h"
 #include "api/mlflow/routes.h"
@@ -7,9 +8,9 @@
 
 #define HISTORY_TAG RS_STR("mlflow.log-model.history")
 
-const struct rs_fields rs_ml_log_model_fields =
-    RS_FIELDS(struct rs_ml_log_model, RS_FIELD(struct rs_ml_log_model, run_id, RS_REQUIRED),
-              RS_FIELD(struct rs_ml_log_model, model_json, RS_REQUIRED));
+const struct rs_fields rs_ml_log_model_fields = RS_FIELDS(
+    struct rs_ml_log_model, RS_FIELD(struct rs_ml_log_model, run_id, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_log_model, model_json, RS_REQUIRED));
 
 /* What of a model goes into the tag, in MLflow's order. */
 enum { RUN_ID, ARTIFACT_PATH, UTC_TIME_CREATED, MODEL_UUID, FLAVORS, N_PARTS };
@@ -137,8 +138,8 @@ static void free_buf(void *buf)
 }
 
 /* The tag's list with one model more. */
-static enum rs_code append(struct rs_cx *cx, struct rs_str history, const struct rs_str found[N_PARTS],
-                           struct rs_str *out)
+static enum rs_code append(struct rs_cx *cx, struct rs_str history,
+                           const struct rs_str found[N_PARTS], struct rs_str *out)
 {
     struct rs_buf *buf = RS_NEW(cx->arena, struct rs_buf);
 

@@ -6,33 +6,32 @@
 #include "api/mlflow/routes.h"
 #include "model/limits.h"
 
-const struct rs_fields rs_ml_get_history_fields =
-    RS_FIELDS(struct rs_ml_get_history, RS_FIELD(struct rs_ml_get_history, run_id, 0),
-              RS_FIELD(struct rs_ml_get_history, run_uuid, 0),
-              RS_FIELD(struct rs_ml_get_history, metric_key, RS_REQUIRED),
-              RS_FIELD(struct rs_ml_get_history, page_token, 0),
-              RS_FIELD(struct rs_ml_get_history, max_results, 0));
+const struct rs_fields rs_ml_get_history_fields = RS_FIELDS(
+    struct rs_ml_get_history, RS_FIELD(struct rs_ml_get_history, run_id, 0),
+    RS_FIELD(struct rs_ml_get_history, run_uuid, 0),
+    RS_FIELD(struct rs_ml_get_history, metric_key, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_get_history, page_token, 0),
+    RS_FIELD(struct rs_ml_get_history, max_results, 0));
 
-const struct rs_fields rs_ml_history_fields =
-    RS_FIELDS(struct rs_ml_history, RS_FIELD_OF(struct rs_ml_history, metrics, 0, &rs_point_fields),
-              RS_FIELD(struct rs_ml_history, next_page_token, 0));
+const struct rs_fields rs_ml_history_fields = RS_FIELDS(
+    struct rs_ml_history, RS_FIELD_OF(struct rs_ml_history, metrics, 0, &rs_point_fields),
+    RS_FIELD(struct rs_ml_history, next_page_token, 0));
 
-const struct rs_fields rs_ml_get_history_bulk_fields =
-    RS_FIELDS(struct rs_ml_get_history_bulk, RS_FIELD(struct rs_ml_get_history_bulk, run_id, 0),
-              RS_FIELD(struct rs_ml_get_history_bulk, metric_key, 0),
-              RS_FIELD(struct rs_ml_get_history_bulk, max_results, 0));
+const struct rs_fields rs_ml_get_history_bulk_fields = RS_FIELDS(
+    struct rs_ml_get_history_bulk, RS_FIELD(struct rs_ml_get_history_bulk, run_id, 0),
+    RS_FIELD(struct rs_ml_get_history_bulk, metric_key, 0),
+    RS_FIELD(struct rs_ml_get_history_bulk, max_results, 0));
 
-const struct rs_fields rs_ml_history_bulk_fields =
-    RS_FIELDS(struct rs_ml_history_bulk,
-              RS_FIELD_OF(struct rs_ml_history_bulk, metrics, RS_EMPTY_TOO, &rs_point_fields));
+const struct rs_fields rs_ml_history_bulk_fields = RS_FIELDS(
+    struct rs_ml_history_bulk,
+    RS_FIELD_OF(struct rs_ml_history_bulk, metrics, RS_EMPTY_TOO, &rs_point_fields));
 
-const struct rs_fields rs_ml_get_history_interval_fields =
-    RS_FIELDS(struct rs_ml_get_history_interval,
-              RS_FIELD(struct rs_ml_get_history_interval, run_ids, 0),
-              RS_FIELD(struct rs_ml_get_history_interval, metric_key, RS_REQUIRED),
-              RS_FIELD(struct rs_ml_get_history_interval, start_step, 0),
-              RS_FIELD(struct rs_ml_get_history_interval, end_step, 0),
-              RS_FIELD(struct rs_ml_get_history_interval, max_results, 0));
+const struct rs_fields rs_ml_get_history_interval_fields = RS_FIELDS(
+    struct rs_ml_get_history_interval, RS_FIELD(struct rs_ml_get_history_interval, run_ids, 0),
+    RS_FIELD(struct rs_ml_get_history_interval, metric_key, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_get_history_interval, start_step, 0),
+    RS_FIELD(struct rs_ml_get_history_interval, end_step, 0),
+    RS_FIELD(struct rs_ml_get_history_interval, max_results, 0));
 
 enum rs_code rs_ml_get_history(struct rs_call *c, const struct rs_ml_get_history *q,
                                struct rs_ml_history *out)
@@ -78,7 +77,8 @@ enum rs_code rs_ml_get_history_bulk(struct rs_call *c, const struct rs_ml_get_hi
     const bool is_cut = q->max_results.is_set && q->max_results.v < RS_HISTORY_BULK_MAX;
     const struct rs_histories_query query = {.run_ids = q->run_id,
                                              .name = q->metric_key,
-                                             .max = is_cut ? q->max_results.v : RS_HISTORY_BULK_MAX};
+                                             .max = is_cut ? q->max_results.v
+                                                           : RS_HISTORY_BULK_MAX};
 
     RS_TRY(check_bulk(c->cx, q));
     return rs_histories_list(c->cx, c->store, &query, &out->metrics);
@@ -98,10 +98,11 @@ static enum rs_code check_interval(struct rs_cx *cx, const struct rs_ml_get_hist
     }
     if (q->max_results.is_set &&
         (q->max_results.v < 1 || q->max_results.v > RS_INTERVAL_ROWS_MAX)) {
-        return rs_fail(cx, RS_INVALID,
-                       "max_results must be between 1 and %d. See the API docs for more information "
-                       "about request parameters.",
-                       (int)RS_INTERVAL_ROWS_MAX);
+        return rs_fail(
+            cx, RS_INVALID,
+            "max_results must be between 1 and %d. See the API docs for more information "
+            "about request parameters.",
+            (int)RS_INTERVAL_ROWS_MAX);
     }
     return RS_OK;
 }
@@ -131,10 +132,10 @@ enum rs_code rs_ml_get_history_interval(struct rs_call *c,
                                         const struct rs_ml_get_history_interval *q,
                                         struct rs_ml_history *out)
 {
-    struct rs_histories_query query = {
-        .run_ids = q->run_ids,
-        .name = q->metric_key,
-        .max = q->max_results.is_set ? q->max_results.v : RS_INTERVAL_ROWS_MAX};
+    struct rs_histories_query query = {.run_ids = q->run_ids,
+                                       .name = q->metric_key,
+                                       .max = q->max_results.is_set ? q->max_results.v
+                                                                    : RS_INTERVAL_ROWS_MAX};
 
     RS_TRY(check_interval(c->cx, q));
     RS_TRY(read_steps(c->cx, q, &query.steps));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Multipart uploads, by steps: a step runs on a lane or on a file worker while the exchange is suspended, and when it
- * is resumed without a reply, serve() takes the next one. */
+/* Multipart uploads, by steps: a step runs on a lane or on a file worker while the exchange is
+ * suspended, and when it is resumed without a reply, serve() takes the next one. */
 #include "api/mlflow/multiparts.h"
 
 #include "api/call.h"
@@ -14,29 +14,29 @@ const struct rs_fields rs_ml_part_address_fields = RS_FIELDS(
     RS_FIELD(struct rs_ml_part_address, part_number, 0),
     RS_FIELD_OF(struct rs_ml_part_address, headers, 0, &rs_ml_empty_fields));
 
-const struct rs_fields rs_ml_begin_parts_fields =
-    RS_FIELDS(struct rs_ml_begin_parts, RS_FIELD(struct rs_ml_begin_parts, folder, 0),
-              RS_FIELD(struct rs_ml_begin_parts, path, RS_REQUIRED),
-              RS_FIELD(struct rs_ml_begin_parts, num_parts, 0));
+const struct rs_fields rs_ml_begin_parts_fields = RS_FIELDS(
+    struct rs_ml_begin_parts, RS_FIELD(struct rs_ml_begin_parts, folder, 0),
+    RS_FIELD(struct rs_ml_begin_parts, path, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_begin_parts, num_parts, 0));
 
 const struct rs_fields rs_ml_parts_begun_fields = RS_FIELDS(
     struct rs_ml_parts_begun, RS_FIELD(struct rs_ml_parts_begun, upload_id, 0),
     RS_FIELD_OF(struct rs_ml_parts_begun, credentials, 0, &rs_ml_part_address_fields));
 
-const struct rs_fields rs_ml_part_fields =
-    RS_FIELDS(struct rs_ml_part, RS_FIELD(struct rs_ml_part, part_number, 0),
-              RS_FIELD(struct rs_ml_part, etag, 0));
+const struct rs_fields rs_ml_part_fields = RS_FIELDS(struct rs_ml_part,
+                                                     RS_FIELD(struct rs_ml_part, part_number, 0),
+                                                     RS_FIELD(struct rs_ml_part, etag, 0));
 
-const struct rs_fields rs_ml_complete_parts_fields =
-    RS_FIELDS(struct rs_ml_complete_parts, RS_FIELD(struct rs_ml_complete_parts, folder, 0),
-              RS_FIELD(struct rs_ml_complete_parts, path, RS_REQUIRED),
-              RS_FIELD(struct rs_ml_complete_parts, upload_id, RS_REQUIRED),
-              RS_FIELD_OF(struct rs_ml_complete_parts, parts, 0, &rs_ml_part_fields));
+const struct rs_fields rs_ml_complete_parts_fields = RS_FIELDS(
+    struct rs_ml_complete_parts, RS_FIELD(struct rs_ml_complete_parts, folder, 0),
+    RS_FIELD(struct rs_ml_complete_parts, path, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_complete_parts, upload_id, RS_REQUIRED),
+    RS_FIELD_OF(struct rs_ml_complete_parts, parts, 0, &rs_ml_part_fields));
 
-const struct rs_fields rs_ml_abort_parts_fields =
-    RS_FIELDS(struct rs_ml_abort_parts, RS_FIELD(struct rs_ml_abort_parts, folder, 0),
-              RS_FIELD(struct rs_ml_abort_parts, path, RS_REQUIRED),
-              RS_FIELD(struct rs_ml_abort_parts, upload_id, RS_REQUIRED));
+const struct rs_fields rs_ml_abort_parts_fields = RS_FIELDS(
+    struct rs_ml_abort_parts, RS_FIELD(struct rs_ml_abort_parts, folder, 0),
+    RS_FIELD(struct rs_ml_abort_parts, path, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_abort_parts, upload_id, RS_REQUIRED));
 
 /* The exchange's scratch. */
 struct flow {
@@ -225,7 +225,8 @@ void rs_begin_parts_serve(struct rs_exchange *x)
 
 /* ---- complete ---- */
 
-/* The blob has its name, or is not needed: away with the parts. What cannot be removed now, the janitor removes. */
+/* The blob has its name, or is not needed: away with the parts. What cannot be removed now, the
+ * janitor removes. */
 static enum rs_code clean_up(struct rs_cx *cx, struct flow *f)
 {
     const struct rs_api *api = f->x->user;
@@ -256,8 +257,8 @@ static void start_clean_up(struct flow *f)
     start_work(f, clean_up, reply_completed);
 }
 
-/* Another request may have completed the upload while this one composed, and removed the parts under its hands: then
- * all is well. */
+/* Another request may have completed the upload while this one composed, and removed the parts
+ * under its hands: then all is well. */
 static enum rs_code complete(struct rs_call *c, const void *request, void *reply)
 {
     struct flow *f = c->x->scratch;

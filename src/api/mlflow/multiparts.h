@@ -15,8 +15,8 @@ struct rs_ml_part_address {
 };
 extern const struct rs_fields rs_ml_part_address_fields;
 
-/* The artifact is the last segment of `path`, the client's own name of the file, below `folder`, which is of the
- * address; also in the next two. */
+/* The artifact is the last segment of `path`, the client's own name of the file, below `folder`,
+ * which is of the address; also in the next two. */
 struct rs_ml_begin_parts {
     struct rs_str folder;
     struct rs_str path;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signing addresses, and taking what is sent to them. No row is asked: the parts of an upload that is over have no
- * place any more. */
+/* Signing addresses, and taking what is sent to them. No row is asked: the parts of an upload that
+ * is over have no place any more. */
 #include "api/mlflow/part_address.h"
 
 #include "api/call.h"
@@ -9,9 +9,9 @@
 #include "base/clock.h"
 #include "base/digest.h"
 
-const struct rs_fields rs_ml_part_query_fields =
-    RS_FIELDS(struct rs_ml_part_query, RS_FIELD(struct rs_ml_part_query, expires, 0),
-              RS_FIELD(struct rs_ml_part_query, signature, 0));
+const struct rs_fields rs_ml_part_query_fields = RS_FIELDS(
+    struct rs_ml_part_query, RS_FIELD(struct rs_ml_part_query, expires, 0),
+    RS_FIELD(struct rs_ml_part_query, signature, 0));
 
 enum rs_code rs_part_address_base(struct rs_exchange *x, struct rs_str *base)
 {
@@ -45,9 +45,9 @@ struct rs_str rs_part_address(struct rs_exchange *x, struct rs_str base, struct 
                               int64_t part_number)
 {
     const int64_t expires = rs_clock_wall_ms() / 1000 + RS_PART_ADDRESS_S;
-    const struct rs_str path = rs_arena_fmt(
-        x->cx.arena, "/api/runestone/v1/uploads/" RS_FMT "/parts/%lld", RS_ARG(upload_id),
-        (long long)part_number);
+    const struct rs_str path = rs_arena_fmt(x->cx.arena,
+                                            "/api/runestone/v1/uploads/" RS_FMT "/parts/%lld",
+                                            RS_ARG(upload_id), (long long)part_number);
     const struct rs_str signature = sign(x, path, expires);
 
     return rs_arena_fmt(x->cx.arena, RS_FMT RS_FMT "?expires=%lld&signature=" RS_FMT, RS_ARG(base),

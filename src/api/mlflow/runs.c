@@ -5,33 +5,31 @@
 #include "api/json_in.h"
 #include "api/mlflow/routes.h"
 
-const struct rs_fields rs_ml_create_run_fields =
-    RS_FIELDS(struct rs_ml_create_run, RS_FIELD(struct rs_ml_create_run, experiment_id, 0),
-              RS_FIELD(struct rs_ml_create_run, user_id, 0),
-              RS_FIELD(struct rs_ml_create_run, run_name, 0),
-              RS_FIELD(struct rs_ml_create_run, start_time, 0),
-              RS_FIELD_OF(struct rs_ml_create_run, tags, 0, &rs_free_tag_fields));
+const struct rs_fields rs_ml_create_run_fields = RS_FIELDS(
+    struct rs_ml_create_run, RS_FIELD(struct rs_ml_create_run, experiment_id, 0),
+    RS_FIELD(struct rs_ml_create_run, user_id, 0), RS_FIELD(struct rs_ml_create_run, run_name, 0),
+    RS_FIELD(struct rs_ml_create_run, start_time, 0),
+    RS_FIELD_OF(struct rs_ml_create_run, tags, 0, &rs_free_tag_fields));
 
-const struct rs_fields rs_ml_get_run_fields =
-    RS_FIELDS(struct rs_ml_get_run, RS_FIELD(struct rs_ml_get_run, run_id, 0),
-              RS_FIELD(struct rs_ml_get_run, run_uuid, 0));
+const struct rs_fields rs_ml_get_run_fields = RS_FIELDS(
+    struct rs_ml_get_run, RS_FIELD(struct rs_ml_get_run, run_id, 0),
+    RS_FIELD(struct rs_ml_get_run, run_uuid, 0));
 
-const struct rs_fields rs_ml_run_id_fields =
-    RS_FIELDS(struct rs_ml_run_id, RS_FIELD(struct rs_ml_run_id, run_id, RS_REQUIRED));
+const struct rs_fields rs_ml_run_id_fields = RS_FIELDS(
+    struct rs_ml_run_id, RS_FIELD(struct rs_ml_run_id, run_id, RS_REQUIRED));
 
-const struct rs_fields rs_ml_run_fields =
-    RS_FIELDS(struct rs_ml_run, RS_FIELD_OF(struct rs_ml_run, run, 0, &rs_run_fields));
+const struct rs_fields rs_ml_run_fields = RS_FIELDS(
+    struct rs_ml_run, RS_FIELD_OF(struct rs_ml_run, run, 0, &rs_run_fields));
 
-const struct rs_fields rs_ml_update_run_fields =
-    RS_FIELDS(struct rs_ml_update_run, RS_FIELD(struct rs_ml_update_run, run_id, 0),
-              RS_FIELD(struct rs_ml_update_run, run_uuid, 0),
-              RS_FIELD_ENUM(struct rs_ml_update_run, status, 0, rs_run_status_names),
-              RS_FIELD(struct rs_ml_update_run, end_time, 0),
-              RS_FIELD(struct rs_ml_update_run, run_name, 0));
+const struct rs_fields rs_ml_update_run_fields = RS_FIELDS(
+    struct rs_ml_update_run, RS_FIELD(struct rs_ml_update_run, run_id, 0),
+    RS_FIELD(struct rs_ml_update_run, run_uuid, 0),
+    RS_FIELD_ENUM(struct rs_ml_update_run, status, 0, rs_run_status_names),
+    RS_FIELD(struct rs_ml_update_run, end_time, 0), RS_FIELD(struct rs_ml_update_run, run_name, 0));
 
-const struct rs_fields rs_ml_updated_run_fields =
-    RS_FIELDS(struct rs_ml_updated_run,
-              RS_FIELD_OF(struct rs_ml_updated_run, run_info, 0, &rs_run_info_fields));
+const struct rs_fields rs_ml_updated_run_fields = RS_FIELDS(
+    struct rs_ml_updated_run,
+    RS_FIELD_OF(struct rs_ml_updated_run, run_info, 0, &rs_run_info_fields));
 
 const struct rs_fields rs_ml_log_metric_fields = RS_FIELDS(
     struct rs_ml_log_metric, RS_FIELD(struct rs_ml_log_metric, run_id, 0),
@@ -43,21 +41,20 @@ const struct rs_fields rs_ml_log_metric_fields = RS_FIELDS(
     RS_FIELD(struct rs_ml_log_metric, dataset_name, 0),
     RS_FIELD(struct rs_ml_log_metric, dataset_digest, 0));
 
-const struct rs_fields rs_ml_run_item_fields =
-    RS_FIELDS(struct rs_ml_run_item, RS_FIELD(struct rs_ml_run_item, run_id, 0),
-              RS_FIELD(struct rs_ml_run_item, run_uuid, 0),
-              RS_FIELD(struct rs_ml_run_item, key, RS_REQUIRED),
-              RS_FIELD(struct rs_ml_run_item, value, 0));
+const struct rs_fields rs_ml_run_item_fields = RS_FIELDS(
+    struct rs_ml_run_item, RS_FIELD(struct rs_ml_run_item, run_id, 0),
+    RS_FIELD(struct rs_ml_run_item, run_uuid, 0), RS_FIELD(struct rs_ml_run_item, key, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_run_item, value, 0));
 
-const struct rs_fields rs_ml_run_tag_key_fields =
-    RS_FIELDS(struct rs_ml_run_tag_key, RS_FIELD(struct rs_ml_run_tag_key, run_id, RS_REQUIRED),
-              RS_FIELD(struct rs_ml_run_tag_key, key, RS_REQUIRED));
+const struct rs_fields rs_ml_run_tag_key_fields = RS_FIELDS(
+    struct rs_ml_run_tag_key, RS_FIELD(struct rs_ml_run_tag_key, run_id, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_run_tag_key, key, RS_REQUIRED));
 
-const struct rs_fields rs_ml_log_batch_fields =
-    RS_FIELDS(struct rs_ml_log_batch, RS_FIELD(struct rs_ml_log_batch, run_id, RS_REQUIRED),
-              RS_FIELD_OF(struct rs_ml_log_batch, metrics, 0, &rs_metric_fields),
-              RS_FIELD_OF(struct rs_ml_log_batch, params, 0, &rs_param_fields),
-              RS_FIELD_OF(struct rs_ml_log_batch, tags, 0, &rs_tag_fields));
+const struct rs_fields rs_ml_log_batch_fields = RS_FIELDS(
+    struct rs_ml_log_batch, RS_FIELD(struct rs_ml_log_batch, run_id, RS_REQUIRED),
+    RS_FIELD_OF(struct rs_ml_log_batch, metrics, 0, &rs_metric_fields),
+    RS_FIELD_OF(struct rs_ml_log_batch, params, 0, &rs_param_fields),
+    RS_FIELD_OF(struct rs_ml_log_batch, tags, 0, &rs_tag_fields));
 
 /* run_id, or its deprecated name. */
 static enum rs_code choose_run(struct rs_cx *cx, struct rs_str run_id, struct rs_str run_uuid,
@@ -148,7 +145,7 @@ enum rs_code rs_ml_log_param(struct rs_call *c, const struct rs_ml_run_item *q,
 }
 
 enum rs_code rs_ml_set_run_tag(struct rs_call *c, const struct rs_ml_run_item *q,
-                           struct rs_ml_empty *out)
+                               struct rs_ml_empty *out)
 {
     struct rs_tag tag = {q->key, q->value};
     struct rs_str run_id;
@@ -160,7 +157,7 @@ enum rs_code rs_ml_set_run_tag(struct rs_call *c, const struct rs_ml_run_item *q
 }
 
 enum rs_code rs_ml_delete_run_tag(struct rs_call *c, const struct rs_ml_run_tag_key *q,
-                              struct rs_ml_empty *out)
+                                  struct rs_ml_empty *out)
 {
     (void)out;
     return rs_run_delete_tag(c->cx, c->store, q->run_id, q->key);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The messages of runs. May be included by api/mlflow. Where there is a run_uuid, it is the deprecated name of run_id,
- * which is preferred; the other calls know only run_id. */
+/* The messages of runs. May be included by api/mlflow. Where there is a run_uuid, it is the
+ * deprecated name of run_id, which is preferred; the other calls know only run_id. */
 #ifndef RS_API_MLFLOW_RUNS_H
 #define RS_API_MLFLOW_RUNS_H
 

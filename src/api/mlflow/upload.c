@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Uploads: when the bytes are a durable blob, a WRITE call names it by its path. Until then nobody sees anything of it
- * (P3). */
+/* Uploads: when the bytes are a durable blob, a WRITE call names it by its path. Until then nobody
+ * sees anything of it (P3). */
 #include "api/call.h"
 #include "api/json_in.h"
 #include "api/mlflow/artifacts.h"
@@ -129,7 +129,8 @@ static void begin_page_upload(struct rs_exchange *x)
     }
 }
 
-/* A body whose length was not announced is measured as it comes. Dropping its intake refuses the rest. */
+/* A body whose length was not announced is measured as it comes. Dropping its intake refuses the
+ * rest. */
 static size_t put_page_upload(struct rs_exchange *x, const char *bytes, size_t n)
 {
     struct upload *u = x->scratch;

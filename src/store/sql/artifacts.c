@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Paths and blobs. A subtree is the folder itself and one range of folder names: below "a/b" lie all names from "a/b/"
- * up to "a/b0", '0' being the byte after '/'. */
+/* Paths and blobs. A subtree is the folder itself and one range of folder names: below "a/b" lie
+ * all names from "a/b/" up to "a/b0", '0' being the byte after '/'. */
 #include "store/artifact.h"
 
 #include "store/sql/sql.h"
@@ -31,12 +31,15 @@ static void read_entry(struct rs_cx *cx, struct rs_rows *rows, struct rs_artifac
     };
 }
 
-static enum rs_code find_entry(struct rs_cx *cx, struct rs_store *s, struct rs_str folder,
-                               struct rs_str name, struct rs_artifact_entry *out, bool *found)
+/* By dir and base alone. */
+static enum rs_code find_entry(struct rs_cx *cx, struct rs_store *s,
+                               const struct rs_artifact_path *at, struct rs_artifact_entry *out,
+                               bool *found)
 {
     RS_AUTO_ROWS *rows = NULL;
 
-    RS_TRY(rs_db_query(cx, s->db, &ENTRY_FIND, RS_BIND(rs_text(folder), rs_text(name)), &rows));
+    RS_TRY(
+        rs_db_query(cx, s->db, &ENTRY_FIND, RS_BIND(rs_text(at->dir), rs_text(at->base)), &rows));
     RS_TRY(rs_rows_next(cx, rows, found));
     if (*found) {
         read_entry(cx, rows, out);
@@ -53,27 +56,28 @@ enum rs_code rs_store_artifact_find(struct rs_cx *cx, struct rs_store *s,
         *found = true;
         return RS_OK;
     }
-    return find_entry(cx, s, path->dir, path->base, out, found);
+    return find_entry(cx, s, path, out, found);
 }
 
 /* Makes one folder above a path, and refuses a file in its place. */
-static enum rs_code put_folder(struct rs_cx *cx, struct rs_store *s, struct rs_str folder,
-                               struct rs_str name, int64_t now_ms)
+static enum rs_code put_folder(struct rs_cx *cx, struct rs_store *s,
+                               const struct rs_artifact_path *at, int64_t now_ms)
 {
     struct rs_artifact_entry entry;
     bool found = false;
 
-    RS_TRY(find_entry(cx, s, folder, name, &entry, &found));
+    RS_TRY(find_entry(cx, s, at, &entry, &found));
     if (found && !entry.is_dir) {
         return rs_fail(cx, RS_INVALID,
-                       "could not store the artifact: \"" RS_FMT "\" above it is a file, not a folder",
-                       RS_ARG(name));
+                       "could not store the artifact: \"" RS_FMT
+                       "\" above it is a file, not a folder",
+                       RS_ARG(at->base));
     }
     if (found) {
         return RS_OK;
     }
     return rs_db_run(cx, s->db, &FOLDER_PUT,
-                     RS_BIND(rs_text(folder), rs_text(name), rs_i64(now_ms)));
+                     RS_BIND(rs_text(at->dir), rs_text(at->base), rs_i64(now_ms)));
 }
 
 /* Makes the folders of "a/b/c": a, then a/b, then a/b/c. */
@@ -84,9 +88,10 @@ static enum rs_code put_folders(struct rs_cx *cx, struct rs_store *s, struct rs_
 
     while (from < dir.n) {
         const size_t to = rs_str_find(dir, '/', from);
-        const struct rs_str above = {dir.p, from > 0 ? from - 1 : 0};
+        const struct rs_artifact_path at = {.dir = {dir.p, from > 0 ? from - 1 : 0},
+                                            .base = {dir.p + from, to - from}};
 
-        RS_TRY(put_folder(cx, s, above, (struct rs_str){dir.p + from, to - from}, now_ms));
+        RS_TRY(put_folder(cx, s, &at, now_ms));
         from = to + 1;
     }
     return RS_OK;
@@ -119,10 +124,9 @@ static enum rs_code one_id(struct rs_cx *cx, struct rs_store *s, const struct rs
 static enum rs_code put_blob(struct rs_cx *cx, struct rs_store *s, const struct rs_blob_row *blob,
                              int64_t now_ms, int64_t *id)
 {
-    return one_id(cx, s, &BLOB_PUT,
-                  RS_BIND(rs_text(blob->key), rs_text(blob->sha256), rs_i64(blob->size),
-                          rs_i64(now_ms)),
-                  id);
+    return one_id(
+        cx, s, &BLOB_PUT,
+        RS_BIND(rs_text(blob->key), rs_text(blob->sha256), rs_i64(blob->size), rs_i64(now_ms)), id);
 }
 
 static const struct rs_sql FILE_PUT = {
@@ -140,14 +144,16 @@ static const struct rs_sql BLOB_RELEASE = {
 
 enum rs_code rs_store_artifact_put(struct rs_cx *cx, struct rs_store *s,
                                    const struct rs_artifact_path *path,
-                                   const struct rs_blob_row *blob, int64_t now_ms, bool *is_new)
+                                   const struct rs_artifact_entry *file, bool *is_new)
 {
+    const struct rs_blob_row *blob = &file->blob;
+    const int64_t now_ms = file->last_update_time;
     struct rs_artifact_entry old;
     bool replaces = false;
     int64_t id = 0;
 
     RS_TRY(put_folders(cx, s, path->dir, now_ms));
-    RS_TRY(find_entry(cx, s, path->dir, path->base, &old, &replaces));
+    RS_TRY(find_entry(cx, s, path, &old, &replaces));
     if (replaces && old.is_dir) {
         return rs_fail(cx, RS_INVALID, "could not store the artifact: \"" RS_FMT "\" is a folder",
                        RS_ARG(path->path));
@@ -157,9 +163,8 @@ enum rs_code rs_store_artifact_put(struct rs_cx *cx, struct rs_store *s,
     if (*is_new) {
         RS_TRY(put_blob(cx, s, blob, now_ms, &id));
     }
-    RS_TRY(rs_db_run(
-        cx, s->db, &FILE_PUT,
-        RS_BIND(rs_text(path->dir), rs_text(path->base), rs_i64(id), rs_i64(now_ms))));
+    RS_TRY(rs_db_run(cx, s->db, &FILE_PUT,
+                     RS_BIND(rs_text(path->dir), rs_text(path->base), rs_i64(id), rs_i64(now_ms))));
     if (replaces && old.blob.id != id) {
         return rs_db_run(cx, s->db, &BLOB_RELEASE, RS_BIND(rs_i64(old.blob.id), rs_i64(now_ms)));
     }
@@ -197,11 +202,13 @@ enum rs_code rs_store_artifact_list(struct rs_cx *cx, struct rs_store *s, struct
 static const struct rs_sql SUBTREE_RELEASE = {
     "subtree_release",
     "UPDATE blob SET unused_since = $4"
-    " WHERE id IN (SELECT a.blob FROM artifact a WHERE " RS_SUBTREE("a.") ")"
-    " AND NOT EXISTS (SELECT 1 FROM artifact k WHERE k.blob = blob.id AND NOT " RS_SUBTREE("k.") ")",
+    " WHERE id IN (SELECT a.blob FROM artifact a WHERE " RS_SUBTREE(
+        "a.") ")"
+              " AND NOT EXISTS (SELECT 1 FROM artifact k WHERE k.blob = blob.id AND NOT " RS_SUBTREE(
+                  "k.") ")",
     false};
-static const struct rs_sql SUBTREE_DELETE = {
-    "subtree_delete", "DELETE FROM artifact WHERE " RS_SUBTREE(""), false};
+static const struct rs_sql SUBTREE_DELETE = {"subtree_delete",
+                                             "DELETE FROM artifact WHERE " RS_SUBTREE(""), false};
 static const struct rs_sql ENTRY_DELETE = {
     "artifact_delete", "DELETE FROM artifact WHERE folder = $1 AND name = $2", false};
 
@@ -222,15 +229,14 @@ enum rs_code rs_store_artifact_delete(struct rs_cx *cx, struct rs_store *s,
     struct rs_artifact_entry entry;
     bool found = false;
 
-    RS_TRY(find_entry(cx, s, path->dir, path->base, &entry, &found));
+    RS_TRY(find_entry(cx, s, path, &entry, &found));
     if (!found) {
         return RS_OK;
     }
     if (entry.is_dir) {
         RS_TRY(delete_subtree(cx, s, path->path, now_ms));
     }
-    RS_TRY(rs_db_run(cx, s->db, &ENTRY_DELETE,
-                     RS_BIND(rs_text(path->dir), rs_text(path->base))));
+    RS_TRY(rs_db_run(cx, s->db, &ENTRY_DELETE, RS_BIND(rs_text(path->dir), rs_text(path->base))));
     if (entry.is_dir) {
         return RS_OK;
     }
@@ -257,20 +263,19 @@ static const struct rs_sql BLOBS_COLLECT = {
     false};
 
 enum rs_code rs_store_blobs_collect(struct rs_cx *cx, struct rs_store *s, int64_t before_ms,
-                                    size_t most, struct rs_str **keys, size_t *n)
+                                    size_t most, struct rs_strs *keys)
 {
     RS_AUTO_ROWS *rows = NULL;
     bool has_row = false;
 
-    *n = 0;
-    *keys = RS_NEW_N(cx->arena, struct rs_str, most);
-    RS_TRY(rs_db_query(cx, s->db, &BLOBS_COLLECT,
-                       RS_BIND(rs_i64(before_ms), rs_i64((int64_t)most)), &rows));
+    *keys = (struct rs_strs){.p = RS_NEW_N(cx->arena, struct rs_str, most)};
+    RS_TRY(rs_db_query(cx, s->db, &BLOBS_COLLECT, RS_BIND(rs_i64(before_ms), rs_i64((int64_t)most)),
+                       &rows));
     for (;;) {
         RS_TRY(rs_rows_next(cx, rows, &has_row));
         if (!has_row) {
             return RS_OK;
         }
-        (*keys)[(*n)++] = rs_row_str(cx, rows, 0);
+        keys->p[keys->n++] = rs_row_str(cx, rows, 0);
     }
 }

@@ -56,9 +56,9 @@ static enum rs_code insert(struct rs_cx *cx, struct rs_store *s, const struct rs
     RS_AUTO_ROWS *rows = NULL;
     bool has_row = false;
 
-    RS_TRY(rs_db_query(cx, s->db, &EXPERIMENT_CREATE,
-                       RS_BIND(rs_text(e->name), rs_text_or_empty(e->artifact_location), rs_i64(e->now)),
-                       &rows));
+    RS_TRY(rs_db_query(
+        cx, s->db, &EXPERIMENT_CREATE,
+        RS_BIND(rs_text(e->name), rs_text_or_empty(e->artifact_location), rs_i64(e->now)), &rows));
     RS_TRY(rs_rows_next(cx, rows, &has_row));
     *id = has_row ? rs_row_i64(rows, 0) : -1;
     return RS_OK;
@@ -73,13 +73,14 @@ enum rs_code rs_store_experiment_create(struct rs_cx *cx, struct rs_store *s,
 {
     RS_TRY(insert(cx, s, e, id));
     if (*id < 0) {
-        return rs_fail(cx, RS_EXISTS, "Experiment(name=" RS_FMT ") already exists.", RS_ARG(e->name));
+        return rs_fail(cx, RS_EXISTS, "Experiment(name=" RS_FMT ") already exists.",
+                       RS_ARG(e->name));
     }
     if (e->artifact_location.n > 0) {
         return RS_OK;
     }
-    const struct rs_str location =
-        rs_arena_fmt(cx->arena, RS_FMT "/%lld", RS_ARG(e->artifact_root), (long long)*id);
+    const struct rs_str location = rs_arena_fmt(cx->arena, RS_FMT "/%lld", RS_ARG(e->artifact_root),
+                                                (long long)*id);
 
     return rs_db_run(cx, s->db, &EXPERIMENT_PLACE, RS_BIND(rs_i64(*id), rs_text(location)));
 }
@@ -123,8 +124,8 @@ enum rs_code rs_store_experiment_rename(struct rs_cx *cx, struct rs_store *s, in
 }
 
 static const struct rs_sql EXPERIMENT_SET_STAGE = {
-    "experiment_set_stage",
-    "UPDATE experiment SET stage = $2, last_update_time = $3 WHERE id = $1", false};
+    "experiment_set_stage", "UPDATE experiment SET stage = $2, last_update_time = $3 WHERE id = $1",
+    false};
 
 /* $3 is when they were deleted, or NULL. Runs that are in that stage already keep their time. */
 static const struct rs_sql EXPERIMENT_RUNS_SET_STAGE = {
@@ -177,7 +178,8 @@ enum rs_code rs_store_experiment_tag_put(struct rs_cx *cx, struct rs_store *s, i
 }
 
 static const struct rs_sql EXPERIMENT_TAG_DELETE = {
-    "experiment_tag_delete", "DELETE FROM experiment_tag WHERE experiment = $1 AND name = $2", false};
+    "experiment_tag_delete", "DELETE FROM experiment_tag WHERE experiment = $1 AND name = $2",
+    false};
 
 enum rs_code rs_store_experiment_tag_delete(struct rs_cx *cx, struct rs_store *s, int64_t id,
                                             struct rs_str key)
@@ -206,8 +208,8 @@ enum rs_code rs_store_experiment_views_count(struct rs_cx *cx, struct rs_store *
     RS_AUTO_ROWS *rows = NULL;
     bool has_row = false;
 
-    RS_TRY(rs_db_query(cx, s->db, &EXPERIMENT_VIEWS_COUNT, RS_BIND(rs_i64(id), rs_text(key)),
-                       &rows));
+    RS_TRY(
+        rs_db_query(cx, s->db, &EXPERIMENT_VIEWS_COUNT, RS_BIND(rs_i64(id), rs_text(key)), &rows));
     RS_TRY(rs_rows_next(cx, rows, &has_row));
     *n = rs_row_i64(rows, 0);
     return RS_OK;

@@ -79,7 +79,8 @@ enum rs_code rs_store_history_list(struct rs_cx *cx, struct rs_store *s, const s
 
 static const struct rs_sql HISTORY_COUNT = {
     "history_count",
-    "SELECT COUNT(*) FROM metric WHERE run = $1 AND item_key = $2 AND step BETWEEN $3 AND $4", false};
+    "SELECT COUNT(*) FROM metric WHERE run = $1 AND item_key = $2 AND step BETWEEN $3 AND $4",
+    false};
 
 static enum rs_code count_points(struct rs_cx *cx, struct rs_store *s, const struct rs_series *of,
                                  const struct rs_steps *steps, int64_t *n)
@@ -91,10 +92,10 @@ static enum rs_code count_points(struct rs_cx *cx, struct rs_store *s, const str
         *n = of->points;
         return RS_OK;
     }
-    RS_TRY(rs_db_query(cx, s->db, &HISTORY_COUNT,
-                       RS_BIND(rs_i64(of->run), rs_i64(of->key), rs_i64(steps->first),
-                               rs_i64(steps->last)),
-                       &rows));
+    RS_TRY(rs_db_query(
+        cx, s->db, &HISTORY_COUNT,
+        RS_BIND(rs_i64(of->run), rs_i64(of->key), rs_i64(steps->first), rs_i64(steps->last)),
+        &rows));
     RS_TRY(rs_rows_next(cx, rows, &has_row));
     *n = rs_row_i64(rows, 0);
     return RS_OK;
@@ -127,7 +128,8 @@ static enum rs_code take_sample(struct rs_cx *cx, struct rs_rows *rows, const st
             RS_TRY(rs_rows_next(cx, rows, &has_row));
         }
         if (!has_row) {
-            return rs_fail(cx, RS_INTERNAL, "could not sample metric \"" RS_FMT "\": it has too few points",
+            return rs_fail(cx, RS_INTERNAL,
+                           "could not sample metric \"" RS_FMT "\": it has too few points",
                            RS_ARG(of->name));
         }
         take_point(rows, of, out);
@@ -147,9 +149,9 @@ enum rs_code rs_store_history_sample(struct rs_cx *cx, struct rs_store *s,
     if (n == 0 || room == 0) {
         return RS_OK;
     }
-    RS_TRY(rs_db_query(cx, s->db, of->in_order ? &SAMPLE_IN_ORDER : &SAMPLE_SORTED,
-                       RS_BIND(rs_i64(of->run), rs_i64(of->key), rs_i64(steps->first),
-                               rs_i64(steps->last)),
-                       &rows));
+    RS_TRY(rs_db_query(
+        cx, s->db, of->in_order ? &SAMPLE_IN_ORDER : &SAMPLE_SORTED,
+        RS_BIND(rs_i64(of->run), rs_i64(of->key), rs_i64(steps->first), rs_i64(steps->last)),
+        &rows));
     return take_sample(cx, rows, of, (const int64_t[]){n, n < room ? n : room}, out);
 }

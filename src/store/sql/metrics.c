@@ -6,17 +6,17 @@
 #include "store/sql/sql.h"
 #include "store/sql/values.h"
 
-/* A point that is there already is the same point: repeating a batch changes nothing (P9). NaN cannot be a key in
- * SQLite, where it becomes NULL: value and is_nan go together. */
+/* A point that is there already is the same point: repeating a batch changes nothing (P9). NaN
+ * cannot be a key in SQLite, where it becomes NULL: value and is_nan go together. */
 static const struct rs_sql METRIC_PUT = {
     "metric_put",
     "INSERT INTO metric (run, item_key, at, step, value, is_nan) VALUES ($1, $2, $3, $4, $5, $6)"
     " ON CONFLICT DO NOTHING",
     false};
 
-/* $3..$9 tell of the new points of one metric: the greatest of them by step, time and value, how many they are, and
- * whether they rise in time and step alike; $10 and $11 are the least of them. The latest point stays unless the new
- * one is greater. */
+/* $3..$9 tell of the new points of one metric: the greatest of them by step, time and value, how
+ * many they are, and whether they rise in time and step alike; $10 and $11 are the least of them.
+ * The latest point stays unless the new one is greater. */
 static const struct rs_sql LATEST_PUT = {
     "latest_put",
     "INSERT INTO latest_metric AS l"
@@ -24,8 +24,8 @@ static const struct rs_sql LATEST_PUT = {
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
     " ON CONFLICT (run, item_key) DO UPDATE SET"
     " points = l.points + excluded.points,"
-    " in_order = CASE WHEN l.in_order = 1 AND excluded.in_order = 1 AND $10 >= l.step AND $11 >= l.at"
-    " THEN 1 ELSE 0 END,"
+    " in_order = CASE WHEN l.in_order = 1 AND excluded.in_order = 1"
+    " AND $10 >= l.step AND $11 >= l.at THEN 1 ELSE 0 END,"
     " step = CASE WHEN (excluded.step, excluded.at, excluded.value) > (l.step, l.at, l.value)"
     " THEN excluded.step ELSE l.step END,"
     " at = CASE WHEN (excluded.step, excluded.at, excluded.value) > (l.step, l.at, l.value)"
@@ -52,7 +52,8 @@ static void add_point(struct gain *g, const struct rs_metric *m)
         *g = (struct gain){m, m, 1, m->step, m->timestamp, true};
         return;
     }
-    g->in_order = g->in_order && m->step >= g->previous->step && m->timestamp >= g->previous->timestamp;
+    g->in_order = g->in_order && m->step >= g->previous->step &&
+                  m->timestamp >= g->previous->timestamp;
     g->previous = m;
     g->least_step = m->step < g->least_step ? m->step : g->least_step;
     g->least_at = m->timestamp < g->least_at ? m->timestamp : g->least_at;
@@ -108,8 +109,7 @@ static int by_key(const void *a, const void *b)
 }
 
 enum rs_code rs_store_metrics_put(struct rs_cx *cx, struct rs_store *s,
-                                  const struct rs_run_ref *run, struct rs_metric *metrics,
-                                  size_t n)
+                                  const struct rs_run_ref *run, struct rs_metric *metrics, size_t n)
 {
     if (n > 1) {
         qsort(metrics, n, sizeof *metrics, by_key);

@@ -37,10 +37,10 @@ static enum rs_code put(struct rs_cx *cx, struct rs_store *s, const struct rs_ru
     int64_t added = 0;
 
     RS_TRY(rs_key_make(cx, s, p->key, &key));
-    RS_TRY(rs_db_change(cx, s->db, &PARAM_PUT,
-                        RS_BIND(rs_i64(run->id), rs_i64(key), rs_i64(run->experiment),
-                                rs_text_or_empty(p->value)),
-                        &added));
+    RS_TRY(rs_db_change(
+        cx, s->db, &PARAM_PUT,
+        RS_BIND(rs_i64(run->id), rs_i64(key), rs_i64(run->experiment), rs_text_or_empty(p->value)),
+        &added));
     if (added > 0) {
         return RS_OK;
     }

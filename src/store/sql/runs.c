@@ -37,11 +37,11 @@ enum rs_code rs_store_run_create(struct rs_cx *cx, struct rs_store *s, const str
     RS_AUTO_ROWS *rows = NULL;
     bool has_row = false;
 
-    RS_TRY(rs_db_query(cx, s->db, &RUN_CREATE,
-                       RS_BIND(rs_text(r->run_id), rs_i64(r->experiment), rs_i64(RS_RUN_RUNNING),
-                               rs_text(r->name), rs_text_or_empty(r->user_id),
-                               rs_i64(r->start_time)),
-                       &rows));
+    RS_TRY(
+        rs_db_query(cx, s->db, &RUN_CREATE,
+                    RS_BIND(rs_text(r->run_id), rs_i64(r->experiment), rs_i64(RS_RUN_RUNNING),
+                            rs_text(r->name), rs_text_or_empty(r->user_id), rs_i64(r->start_time)),
+                    &rows));
     RS_TRY(rs_rows_next(cx, rows, &has_row));
     *out = (struct rs_run_ref){rs_row_i64(rows, 0), r->experiment, RS_STAGE_ACTIVE};
     return RS_OK;
@@ -50,8 +50,8 @@ enum rs_code rs_store_run_create(struct rs_cx *cx, struct rs_store *s, const str
 /* $2 and $5 are NULL, and $3 is 0, where nothing is to change. */
 static const struct rs_sql RUN_UPDATE = {
     "run_update",
-    "UPDATE run SET status = COALESCE($2, status), end_time = CASE WHEN $3 = 1 THEN $4 ELSE end_time"
-    " END, name = COALESCE($5, name) WHERE id = $1",
+    "UPDATE run SET status = COALESCE($2, status), name = COALESCE($5, name),"
+    " end_time = CASE WHEN $3 = 1 THEN $4 ELSE end_time END WHERE id = $1",
     false};
 
 enum rs_code rs_store_run_update(struct rs_cx *cx, struct rs_store *s, const struct rs_run_ref *run,

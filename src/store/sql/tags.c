@@ -69,8 +69,8 @@ enum rs_code rs_store_tag_find(struct rs_cx *cx, struct rs_store *s, const struc
     return RS_OK;
 }
 
-static const struct rs_sql TAG_DELETE = {
-    "tag_delete", "DELETE FROM tag WHERE run = $1 AND item_key = $2", false};
+static const struct rs_sql TAG_DELETE = {"tag_delete",
+                                         "DELETE FROM tag WHERE run = $1 AND item_key = $2", false};
 
 enum rs_code rs_store_tag_delete(struct rs_cx *cx, struct rs_store *s, const struct rs_run_ref *run,
                                  struct rs_str key, bool *was_there)
@@ -79,7 +79,8 @@ enum rs_code rs_store_tag_delete(struct rs_cx *cx, struct rs_store *s, const str
     int64_t deleted = 0;
 
     RS_TRY(rs_key_find(cx, s, key, &number));
-    RS_TRY(rs_db_change(cx, s->db, &TAG_DELETE, RS_BIND(rs_i64(run->id), rs_i64(number)), &deleted));
+    RS_TRY(
+        rs_db_change(cx, s->db, &TAG_DELETE, RS_BIND(rs_i64(run->id), rs_i64(number)), &deleted));
     *was_there = deleted > 0;
     return RS_OK;
 }

@@ -66,7 +66,7 @@ def read(world: World) -> Call:
 
 
 def finalize(world: World) -> Call:
-    rng, model = world.rng, world.model()
+    rng, model = world.rng, world.live_model()
     model_id = id_of(world, model)
     status = one(rng, STATUS_REFUSED if world.wild else STATUS)
     call = model_call("logged-models/finalize", "PATCH", model_id, body={"model_id": model_id, "status": status})
@@ -79,6 +79,9 @@ def finalize(world: World) -> Call:
 
 def delete(world: World) -> Call:
     model = world.model(None if chance(world.rng, 0.2) else False)
+    alive = sum(not m.deleted for e in world.experiments for m in e.models if m.dirty == world.wild)
+    if alive <= 2:
+        return model_call("logged-models/delete", "DELETE", world.nowhere("model"))
 
     def then() -> None:
         model.deleted = True
@@ -86,7 +89,7 @@ def delete(world: World) -> Call:
 
 
 def set_tags(world: World) -> Call:
-    rng, model = world.rng, world.model(None if chance(world.rng, 0.1) else False)
+    rng, model = world.rng, world.live_model()
     tags = pairs(world, rng.randrange(3))
     if chance(rng, 0.1) and tags:
         tags.append(dict(tags[0], value="later"))
@@ -97,7 +100,7 @@ def set_tags(world: World) -> Call:
 
 
 def delete_tag(world: World) -> Call:
-    model = world.model(None if chance(world.rng, 0.1) else False, "tags")
+    model = world.live_model("tags")
     key = one(world.rng, sorted(model.tags) or ["a"]) if chance(world.rng, 0.8) else one(world.rng, PLAIN_KEYS)
     key = world.key() if world.wild else key
     return model_call("logged-models/delete-tag", "DELETE", id_of(world, model), f"/tags/{key}",
@@ -105,7 +108,7 @@ def delete_tag(world: World) -> Call:
 
 
 def log_params(world: World) -> Call:
-    rng, model = world.rng, world.model(None if chance(world.rng, 0.1) else False)
+    rng, model = world.rng, world.live_model()
     params = [{"key": f"p{world.number()}", "value": values.text(rng, 300)} for _ in range(rng.randrange(3))]
     if world.wild and params:
         params.append(dict(params[0]))

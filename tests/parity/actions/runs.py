@@ -141,7 +141,7 @@ def log_metric(world: World) -> Call:
 def log_model_metric(world: World) -> Call:
     """A metric that also goes to a logged model. An unknown model is only tried on dirty runs: the real server says no
     and keeps the run's half. So is NaN, which it gives back as 0 from the model."""
-    rng, run, model = world.rng, picked(world), world.model()
+    rng, run, model = world.rng, picked(world), world.live_model()
     key = one(rng, ["a", "acc", "loss"])
     body = {"run_id": run.id, "key": key, "value": one(rng, [0, 1, 0.5, -1, 2.25]),
             "timestamp": rng.randrange(6), "step": rng.randrange(3), "model_id": model.id}

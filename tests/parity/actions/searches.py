@@ -27,7 +27,7 @@ def size_and_token(world: World, call: Call) -> None:
     rng = world.rng
     if world.wild:
         call.body["max_results"] = one(rng, SIZES_REFUSED)
-        call.traits.add("refused-value")
+        call.traits.add("refused-value" if call.body["max_results"] is not None else "null")
     elif chance(rng, 0.6):
         size = rng.randrange(1, 9)
         call.body["max_results"] = one(rng, [size, size, str(size), float(size)])

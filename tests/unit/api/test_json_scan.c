@@ -20,7 +20,8 @@ static size_t scan(const char *object)
 
 START_TEST(members_come_as_they_stand)
 {
-    ck_assert_uint_eq(scan("{\"a\": 1, \"b\":\"x\",\n\t\"c\" : [1, {\"d\": 2}], \"e\": {} , \"f\":null}"), 5);
+    ck_assert_uint_eq(
+        scan("{\"a\": 1, \"b\":\"x\",\n\t\"c\" : [1, {\"d\": 2}], \"e\": {} , \"f\":null}"), 5);
     ck_assert_text(member[0].name, "a");
     ck_assert_text(member[0].value, "1");
     ck_assert_text(member[1].value, "\"x\"");

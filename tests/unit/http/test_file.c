@@ -32,11 +32,16 @@ static void check_ranges(const struct range_case *c, size_t n)
 START_TEST(a_range_is_a_part_within_the_file)
 {
     static const struct range_case cases[] = {
-        {"bytes=0-1", RS_RANGE_PART, 0, 2},   {"bytes=1-", RS_RANGE_PART, 1, 9},
-        {"bytes=-2", RS_RANGE_PART, 8, 2},    {"bytes=0-100", RS_RANGE_PART, 0, 10},
-        {"bytes=9-9", RS_RANGE_PART, 9, 1},   {"bytes=-100", RS_RANGE_PART, 0, 10},
-        {"bytes=0-0", RS_RANGE_PART, 0, 1},   {"bytes= 2-3", RS_RANGE_PART, 2, 2},
-        {"bytes=0-9", RS_RANGE_PART, 0, 10},  {"bytes=-10", RS_RANGE_PART, 0, 10},
+        {"bytes=0-1", RS_RANGE_PART, 0, 2},
+        {"bytes=1-", RS_RANGE_PART, 1, 9},
+        {"bytes=-2", RS_RANGE_PART, 8, 2},
+        {"bytes=0-100", RS_RANGE_PART, 0, 10},
+        {"bytes=9-9", RS_RANGE_PART, 9, 1},
+        {"bytes=-100", RS_RANGE_PART, 0, 10},
+        {"bytes=0-0", RS_RANGE_PART, 0, 1},
+        {"bytes= 2-3", RS_RANGE_PART, 2, 2},
+        {"bytes=0-9", RS_RANGE_PART, 0, 10},
+        {"bytes=-10", RS_RANGE_PART, 0, 10},
         {"bytes=9-9223372036854775807", RS_RANGE_PART, 9, 1},
     };
 
@@ -64,9 +69,10 @@ END_TEST
 START_TEST(what_is_no_single_range_is_the_whole)
 {
     static const char *const headers[] = {
-        "",           "bytes",       "bytes=",   "bytes=-",      "bytes=abc",  "bytes=3-1",
-        "lines=1-2",  "Bytes=0-1",   "bytes=1",  "bytes=0-0,2-3", "bytes=+1-2", "bytes=--1",
-        "bytes=1-x",  "bytes=0x1-2", "bytes=1-2-3", "bytes=99999999999999999999-",
+        "",          "bytes",         "bytes=",      "bytes=-",
+        "bytes=abc", "bytes=3-1",     "lines=1-2",   "Bytes=0-1",
+        "bytes=1",   "bytes=0-0,2-3", "bytes=+1-2",  "bytes=--1",
+        "bytes=1-x", "bytes=0x1-2",   "bytes=1-2-3", "bytes=99999999999999999999-",
     };
 
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
@@ -104,7 +110,8 @@ START_TEST(a_saved_file_has_its_name_in_every_browser)
         {"with blank", "attachment; filename=\"with blank\""},
         {"semi;q.txt", "attachment; filename=\"semi;q.txt\""},
         {"q\"uo\\te", "attachment; filename=\"q\\\"uo\\\\te\""},
-        {"na\xC3\xAFve x.txt", "attachment; filename=\"naive x.txt\"; filename*=UTF-8''na%C3%AFve%20x.txt"},
+        {"na\xC3\xAFve x.txt",
+         "attachment; filename=\"naive x.txt\"; filename*=UTF-8''na%C3%AFve%20x.txt"},
         {"\xE6\x97\xA5.csv", "attachment; filename=\".csv\"; filename*=UTF-8''%E6%97%A5.csv"},
         {"\xC5\xBE\xC3\x9F", "attachment; filename=\"z\"; filename*=UTF-8''%C5%BE%C3%9F"},
         {"\"><img src=x>", "attachment; filename=\"\\\"><img src=x>\""},

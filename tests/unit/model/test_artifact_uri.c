@@ -25,10 +25,11 @@ static const struct {
 START_TEST(a_path_goes_to_the_end_of_the_path_of_a_location)
 {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const struct rs_str got =
-            rs_artifact_uri(&arena, rs_str_of(cases[i].location), RS_STR("R/artifacts"));
+        const struct rs_str got = rs_artifact_uri(&arena, rs_str_of(cases[i].location),
+                                                  RS_STR("R/artifacts"));
 
-        ck_assert_msg(rs_str_is(got, cases[i].want), "%s gave " RS_FMT, cases[i].location, RS_ARG(got));
+        ck_assert_msg(rs_str_is(got, cases[i].want), "%s gave " RS_FMT, cases[i].location,
+                      RS_ARG(got));
     }
 }
 END_TEST

@@ -4,7 +4,8 @@
 
 #include "model/expect.h"
 
-/* The first place of bucket i when n things are dealt into `size` buckets one by one, the larger ones first. */
+/* The first place of bucket i when n things are dealt into `size` buckets one by one, the larger
+ * ones first. */
 static int64_t bucket_start(int64_t n, int64_t size, int64_t i)
 {
     int64_t start = 0;

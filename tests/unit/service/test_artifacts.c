@@ -86,8 +86,8 @@ END_TEST
 
 START_TEST(no_path_leads_out_of_its_owner)
 {
-    static const char *const paths[] = {"..", "../x", "/etc/passwd", "a/../../b", "%2e%2e/x",
-                                        "..\\x", "C:\\x", "file:///etc", "a#b", "./x"};
+    static const char *const paths[] = {"..",    "../x",  "/etc/passwd", "a/../../b", "%2e%2e/x",
+                                        "..\\x", "C:\\x", "file:///etc", "a#b",       "./x"};
     struct rs_artifact_path path;
 
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
@@ -126,9 +126,9 @@ static struct rs_artifact_owner run_at(const char *location)
 
 START_TEST(artifacts_elsewhere_are_never_opened_here)
 {
-    static const char *const locations[] = {"/etc",      "file:///etc",
-                                            "s3://b/x",  "mlflow-artifacts://host/x",
-                                            "relative",  "http://127.0.0.1:9/"};
+    static const char *const locations[] = {"/etc",     "file:///etc",
+                                            "s3://b/x", "mlflow-artifacts://host/x",
+                                            "relative", "http://127.0.0.1:9/"};
 
     for (size_t i = 0; i < sizeof locations / sizeof locations[0]; i++) {
         const struct rs_artifact_owner owner = run_at(locations[i]);

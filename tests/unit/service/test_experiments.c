@@ -111,7 +111,8 @@ START_TEST(a_deleted_experiment_is_read_but_not_written)
 {
     const struct rs_str id = RS_STR("0");
     struct rs_store *s = scratch_store();
-    const char *message = "The experiment 0 must be in the 'active' state. Current state is deleted.";
+    const char
+        *message = "The experiment 0 must be in the 'active' state. Current state is deleted.";
 
     ck_ok(rs_experiment_delete(scratch_cx(), s, id));
     ck_text(get("0").lifecycle_stage, "deleted");
@@ -119,9 +120,11 @@ START_TEST(a_deleted_experiment_is_read_but_not_written)
     ck_fails(rs_experiment_delete_tag(scratch_cx(), s, id, RS_STR("k")), RS_INVALID, message);
     ck_fails(rs_experiment_rename(scratch_cx(), s, id, RS_STR("n")), RS_INVALID,
              "Cannot rename a non-active experiment.");
-    ck_fails(rs_experiment_delete(scratch_cx(), s, id), RS_NOT_FOUND, "No Experiment with id=0 exists");
+    ck_fails(rs_experiment_delete(scratch_cx(), s, id), RS_NOT_FOUND,
+             "No Experiment with id=0 exists");
     ck_ok(rs_experiment_restore(scratch_cx(), s, id));
-    ck_fails(rs_experiment_restore(scratch_cx(), s, id), RS_NOT_FOUND, "No Experiment with id=0 exists");
+    ck_fails(rs_experiment_restore(scratch_cx(), s, id), RS_NOT_FOUND,
+             "No Experiment with id=0 exists");
     ck_ok(set_tag("0", "k", "v"));
 }
 END_TEST

@@ -71,7 +71,7 @@ static void name(const char *path, const struct rs_blob *blob)
     ck_ok(rs_store_commit(&cx, writer));
 }
 
-static void delete(const char *path)
+static void delete (const char *path)
 {
     const struct rs_artifact_path p = path_of(path);
 
@@ -108,8 +108,7 @@ static void await_next_millisecond(void)
 {
     const int64_t now_ms = rs_clock_wall_ms();
 
-    while (rs_clock_wall_ms() == now_ms) {
-    }
+    while (rs_clock_wall_ms() == now_ms) {}
 }
 
 START_TEST(bytes_without_a_name_go_after_the_grace_time)
@@ -119,7 +118,7 @@ START_TEST(bytes_without_a_name_go_after_the_grace_time)
 
     name("d/gone", &gone);
     name("d/kept", &kept);
-    delete("d/gone");
+    delete ("d/gone");
     await_next_millisecond();
     tick();
     ck_assert(!is_stored(&gone));
@@ -133,7 +132,7 @@ START_TEST(bytes_stay_while_the_grace_time_lasts)
 
     janitor.o.grace_ms = 1000000;
     name("d/x", &blob);
-    delete("d/x");
+    delete ("d/x");
     await_next_millisecond();
     tick();
     ck_assert(is_stored(&blob));
@@ -170,11 +169,11 @@ START_TEST(more_than_one_transaction_takes_is_collected_in_turns)
     ck_ok(rs_store_commit(&cx, writer));
     await_next_millisecond();
     tick();
-    ck_assert_uint_eq(janitor.n_blobs, 256);
+    ck_assert_uint_eq(janitor.blobs.n, 256);
     tick();
-    ck_assert_uint_eq(janitor.n_blobs, BLOBS - 256);
+    ck_assert_uint_eq(janitor.blobs.n, BLOBS - 256);
     tick();
-    ck_assert_uint_eq(janitor.n_blobs, 0);
+    ck_assert_uint_eq(janitor.blobs.n, 0);
 }
 END_TEST
 
@@ -193,7 +192,7 @@ START_TEST(before_its_time_a_tick_does_nothing)
 
     tick();
     name("d/x", &blob);
-    delete("d/x");
+    delete ("d/x");
     await_next_millisecond();
     janitor.next_ns = INT64_MAX;
     rs_janitor_tick(&janitor, writer);

@@ -21,7 +21,8 @@ static void open_with_points(void)
     }
 }
 
-static enum rs_code history(const struct rs_history_query *q, struct rs_list *points, struct rs_str *next)
+static enum rs_code history(const struct rs_history_query *q, struct rs_list *points,
+                            struct rs_str *next)
 {
     *next = (struct rs_str){0};
     return rs_history_get(scratch_cx(), scratch_store(), q, points, next);
@@ -102,8 +103,9 @@ START_TEST(a_page_size_below_one_is_refused)
     struct rs_list points;
     struct rs_str next;
 
-    ck_fails(history(&q, &points, &next), RS_INVALID,
-             "Invalid value -1 for parameter 'max_results' supplied. It must be a positive integer.");
+    ck_fails(
+        history(&q, &points, &next), RS_INVALID,
+        "Invalid value -1 for parameter 'max_results' supplied. It must be a positive integer.");
     q.max_results.v = 0;
     ck_fails(history(&q, &points, &next), RS_INVALID, "Invalid value 0");
 }

@@ -171,8 +171,8 @@ END_TEST
 
 START_TEST(any_status_may_follow_any_other)
 {
-    static const enum rs_run_status walk[] = {RS_RUN_FINISHED, RS_RUN_RUNNING, RS_RUN_KILLED,
-                                              RS_RUN_SCHEDULED, RS_RUN_FAILED, RS_RUN_RUNNING};
+    static const enum rs_run_status walk[] = {RS_RUN_FINISHED,  RS_RUN_RUNNING, RS_RUN_KILLED,
+                                              RS_RUN_SCHEDULED, RS_RUN_FAILED,  RS_RUN_RUNNING};
     struct rs_run_info info;
 
     for (size_t i = 0; i < sizeof walk / sizeof walk[0]; i++) {
@@ -194,8 +194,9 @@ START_TEST(a_changed_param_is_refused_in_the_words_of_its_call)
     ck_fails(log_param("p", "2"), RS_INVALID,
              "Param with key='p' was already logged with value='1' for run ID='");
     ck_fails(log_param("p", "2"), RS_INVALID, "'. Attempted logging new value '2'.");
-    ck_fails(rs_run_log(scratch_cx(), scratch_store(), run_id, &data), RS_INVALID,
-             "Params were already logged='[{'key': 'p', 'old_value': '1', 'new_value': \"it's\"}]' for");
+    ck_fails(
+        rs_run_log(scratch_cx(), scratch_store(), run_id, &data), RS_INVALID,
+        "Params were already logged='[{'key': 'p', 'old_value': '1', 'new_value': \"it's\"}]' for");
 }
 END_TEST
 
@@ -230,7 +231,8 @@ START_TEST(a_missing_run_is_named)
     struct rs_store *s = scratch_store();
     struct rs_run run;
 
-    ck_fails(rs_run_get(scratch_cx(), s, nobody, &run), RS_NOT_FOUND, "Run with id=nobody not found");
+    ck_fails(rs_run_get(scratch_cx(), s, nobody, &run), RS_NOT_FOUND,
+             "Run with id=nobody not found");
     ck_fails(rs_run_delete(scratch_cx(), s, nobody), RS_NOT_FOUND, "Run with id=nobody not found");
     ck_fails(rs_run_restore(scratch_cx(), s, RS_STR("")), RS_NOT_FOUND, "Run with id= not found");
     ck_fails(rs_run_delete_tag(scratch_cx(), s, run_id, RS_STR("k")), RS_NOT_FOUND,
@@ -238,7 +240,8 @@ START_TEST(a_missing_run_is_named)
 }
 END_TEST
 
-/* A call of the committer that logs a batch whose params clash after its metrics would have been written. */
+/* A call of the committer that logs a batch whose params clash after its metrics would have been
+ * written. */
 static enum rs_code log_batch(struct rs_commit_call *call, struct rs_store *s)
 {
     struct rs_metric m = {.key = RS_STR("m"), .value = NAN, .timestamp = 1};
@@ -270,7 +273,8 @@ END_TEST
 
 START_TEST(a_metric_of_a_missing_model_is_refused)
 {
-    struct rs_metric m = {.key = RS_STR("m"), .value = 1, .timestamp = 1, .model_id = RS_STR("m-x")};
+    struct rs_metric m = {
+        .key = RS_STR("m"), .value = 1, .timestamp = 1, .model_id = RS_STR("m-x")};
     const struct rs_run_data data = {.metrics = RS_LIST(&m, 1)};
 
     ck_fails(rs_run_log(scratch_cx(), scratch_store(), run_id, &data), RS_INVALID, "m-x");

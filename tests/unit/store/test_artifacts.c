@@ -26,10 +26,11 @@ static struct rs_artifact_path path_of(const char *text)
 static enum rs_code put(const char *path, const char *key, const char *content, bool *is_new)
 {
     const struct rs_artifact_path p = path_of(path);
-    const struct rs_blob_row blob = {
-        .key = rs_str_of(key), .sha256 = rs_str_of(content), .size = 5};
+    const struct rs_artifact_entry file = {
+        .last_update_time = 1000,
+        .blob = {.key = rs_str_of(key), .sha256 = rs_str_of(content), .size = 5}};
 
-    return rs_store_artifact_put(cx, store, &p, &blob, 1000, is_new);
+    return rs_store_artifact_put(cx, store, &p, &file, is_new);
 }
 
 static void must_put(const char *path, const char *key, const char *content)
@@ -55,7 +56,7 @@ static bool is_there(const char *path)
     return find(path, &entry);
 }
 
-static void delete(const char *path, int64_t now_ms)
+static void delete (const char *path, int64_t now_ms)
 {
     const struct rs_artifact_path p = path_of(path);
 
@@ -80,11 +81,10 @@ static const char *listed(const char *folder)
 /* How many blobs that have been unused since before a moment are forgotten. */
 static size_t collected(int64_t before_ms)
 {
-    struct rs_str *keys = NULL;
-    size_t n = 0;
+    struct rs_strs keys;
 
-    ck_ok(rs_store_blobs_collect(cx, store, before_ms, 10, &keys, &n));
-    return n;
+    ck_ok(rs_store_blobs_collect(cx, store, before_ms, 10, &keys));
+    return keys.n;
 }
 
 START_TEST(a_file_comes_back_as_it_was_named)
@@ -139,10 +139,10 @@ START_TEST(equal_bytes_are_kept_once)
     ck_assert(!is_new);
     ck_assert(find("b", &e));
     ck_text(e.blob.key, "k1");
-    delete("a", 2000);
+    delete ("a", 2000);
     ck_assert_uint_eq(collected(3000), 0);
     ck_assert(find("b", &e));
-    delete("b", 2000);
+    delete ("b", 2000);
     ck_assert_uint_eq(collected(3000), 1);
 }
 END_TEST
@@ -176,7 +176,7 @@ END_TEST
 START_TEST(bytes_that_are_used_again_are_not_collected)
 {
     must_put("a", "k1", "same");
-    delete("a", 2000);
+    delete ("a", 2000);
     must_put("b", "k2", "same");
     ck_assert_uint_eq(collected(9000), 0);
 }
@@ -184,16 +184,15 @@ END_TEST
 
 START_TEST(collecting_takes_a_few_at_a_time)
 {
-    struct rs_str *keys = NULL;
-    size_t n = 0;
+    struct rs_strs keys;
 
     must_put("a", "k1", "1");
     must_put("b", "k2", "2");
-    delete("b", 100);
-    delete("a", 200);
-    ck_ok(rs_store_blobs_collect(cx, store, 300, 1, &keys, &n));
-    ck_assert_uint_eq(n, 1);
-    ck_text(keys[0], "k2");
+    delete ("b", 100);
+    delete ("a", 200);
+    ck_ok(rs_store_blobs_collect(cx, store, 300, 1, &keys));
+    ck_assert_uint_eq(keys.n, 1);
+    ck_text(keys.p[0], "k2");
     ck_assert_uint_eq(collected(300), 1);
     ck_assert_uint_eq(collected(300), 0);
 }
@@ -218,10 +217,10 @@ START_TEST(a_folder_is_deleted_with_all_below_it_and_nothing_else)
     must_put("d/a0/z", "k4", "4");
     must_put("d-/w", "k5", "5");
     must_put("keep", "k6", "1");
-    delete("d/a", 100);
+    delete ("d/a", 100);
     ck_assert_str_eq(listed("d"), "a0/ y");
     ck_assert_uint_eq(collected(200), 0); /* "keep" has the same bytes */
-    delete("d", 100);
+    delete ("d", 100);
     ck_assert_str_eq(listed(""), "d-/ d0 keep");
     ck_assert(!is_there("d/a0/z"));
     ck_assert_uint_eq(collected(200), 2);
@@ -231,9 +230,9 @@ END_TEST
 START_TEST(deleting_nothing_is_fine)
 {
     must_put("d/a", "k1", "1");
-    delete("nobody", 100);
-    delete("d/nobody", 100);
-    delete("d/a/below", 100);
+    delete ("nobody", 100);
+    delete ("d/nobody", 100);
+    delete ("d/a/below", 100);
     ck_assert(is_there("d/a"));
 }
 END_TEST
@@ -259,23 +258,22 @@ END_TEST
 
 START_TEST(old_multipart_uploads_are_collected)
 {
-    struct rs_str *ids = NULL;
-    size_t n = 0;
+    struct rs_strs ids;
 
     ck_ok(rs_store_multipart_put(cx, store, RS_STR("old"), RS_STR("f"), 100));
     ck_ok(rs_store_multipart_put(cx, store, RS_STR("new"), RS_STR("f"), 300));
-    ck_ok(rs_store_multiparts_collect(cx, store, 200, &ids, &n));
-    ck_assert_uint_eq(n, 1);
-    ck_text(ids[0], "old");
-    ck_ok(rs_store_multiparts_collect(cx, store, 200, &ids, &n));
-    ck_assert_uint_eq(n, 0);
+    ck_ok(rs_store_multiparts_collect(cx, store, 200, &ids));
+    ck_assert_uint_eq(ids.n, 1);
+    ck_text(ids.p[0], "old");
+    ck_ok(rs_store_multiparts_collect(cx, store, 200, &ids));
+    ck_assert_uint_eq(ids.n, 0);
 }
 END_TEST
 
 START_TEST(listing_and_deleting_a_folder_read_a_range_of_the_key)
 {
     must_put("d/a", "k1", "1");
-    delete("d", 1);
+    delete ("d", 1);
     ck_assert_str_eq(listed("d"), "");
     ck_assert_ptr_null(strstr(scratch_plan("ORDER BY a.name"), "SCAN"));
     ck_assert_ptr_null(strstr(scratch_plan("ORDER BY a.name"), "TEMP B-TREE"));

@@ -80,7 +80,8 @@ START_TEST(a_rename_keeps_names_apart)
     ck_assert_int_eq(found, a);
     ck_fails(rs_store_experiment_find_name(scratch_cx(), s, RS_STR("a"), &found), RS_NOT_FOUND,
              "Could not find experiment with name 'a'");
-    ck_assert_int_eq(scratch_number("SELECT last_update_time FROM experiment WHERE name = 'c'"), 10);
+    ck_assert_int_eq(scratch_number("SELECT last_update_time FROM experiment WHERE name = 'c'"),
+                     10);
 }
 END_TEST
 
@@ -97,7 +98,8 @@ START_TEST(a_stage_takes_all_runs_along)
     ck_assert_int_eq(scratch_number("SELECT deleted_at FROM run WHERE run_id = 'early'"), 1);
     ck_assert_int_eq(scratch_number("SELECT deleted_at FROM run WHERE run_id = 'late'"), 50);
     ck_ok(rs_store_experiment_set_stage(scratch_cx(), s, 0, RS_STAGE_ACTIVE, 60));
-    ck_assert_int_eq(scratch_number("SELECT COUNT(*) FROM run WHERE stage = 0 AND deleted_at IS NULL"), 2);
+    ck_assert_int_eq(
+        scratch_number("SELECT COUNT(*) FROM run WHERE stage = 0 AND deleted_at IS NULL"), 2);
     ck_assert_int_eq(scratch_number("SELECT last_update_time FROM experiment WHERE id = 0"), 60);
 }
 END_TEST
@@ -123,7 +125,8 @@ START_TEST(a_new_experiment_takes_no_tag_twice)
     const struct rs_tag tag = {RS_STR("k"), RS_STR("v")};
 
     ck_ok(rs_store_experiment_tag_add(scratch_cx(), scratch_store(), 0, &tag));
-    ck_fails(rs_store_experiment_tag_add(scratch_cx(), scratch_store(), 0, &tag), RS_INVALID, "'k' comes twice");
+    ck_fails(rs_store_experiment_tag_add(scratch_cx(), scratch_store(), 0, &tag), RS_INVALID,
+             "'k' comes twice");
 }
 END_TEST
 

@@ -94,9 +94,12 @@ END_TEST
 
 START_TEST(every_double_comes_back_bit_for_bit)
 {
-    static const double values[] = {0.0,       -0.0,      0.1,           -1.5,      5e-324,
-                                    INFINITY,  -INFINITY, 1.7976931348623157e308, 1e300,
-                                    9007199254740993.0, 123.0};
+    static const double values[] = {0.0,       -0.0,
+                                    0.1,       -1.5,
+                                    5e-324,    INFINITY,
+                                    -INFINITY, 1.7976931348623157e308,
+                                    1e300,     9007199254740993.0,
+                                    123.0};
     const struct rs_series none = series_of("m");
 
     ck_assert_int_eq(none.points, 0);
@@ -196,7 +199,8 @@ START_TEST(a_late_point_breaks_the_order_even_where_it_would_fit)
     put(1, 10, 1);
     put(1, 30, 3);
     put(1, 20, 2);
-    /* Only a look at all points could tell; a flag that says less than the truth costs a sort, no more. */
+    /* Only a look at all points could tell; a flag that says less than the truth costs a sort, no
+     * more. */
     ck_assert(!series_of("m").in_order);
 }
 END_TEST

@@ -177,7 +177,8 @@ START_TEST(a_tag_is_deleted_once)
     ck_assert(was_there);
     ck_ok(rs_store_tag_delete(scratch_cx(), scratch_store(), &run, RS_STR("k"), &was_there));
     ck_assert(!was_there);
-    ck_ok(rs_store_tag_delete(scratch_cx(), scratch_store(), &run, RS_STR("never seen"), &was_there));
+    ck_ok(
+        rs_store_tag_delete(scratch_cx(), scratch_store(), &run, RS_STR("never seen"), &was_there));
     ck_assert(!was_there);
 }
 END_TEST
@@ -185,7 +186,8 @@ END_TEST
 START_TEST(rows_of_a_run_are_found_by_keys)
 {
     static const char *const parts[] = {"FROM run WHERE run_id", "SELECT value FROM tag",
-                                        "DELETE FROM tag", "UPDATE run SET status", "SELECT value FROM param"};
+                                        "DELETE FROM tag", "UPDATE run SET status",
+                                        "SELECT value FROM param"};
     struct rs_run_ref found;
     struct rs_param p = {RS_STR("a"), RS_STR("1")};
     bool was_there = false;
@@ -200,7 +202,8 @@ START_TEST(rows_of_a_run_are_found_by_keys)
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         const char *plan = scratch_plan(parts[i]);
 
-        ck_assert_msg(strstr(plan, "SEARCH") != NULL && strstr(plan, "SCAN") == NULL, "%s: %s", parts[i], plan);
+        ck_assert_msg(strstr(plan, "SEARCH") != NULL && strstr(plan, "SCAN") == NULL, "%s: %s",
+                      parts[i], plan);
     }
 }
 END_TEST

@@ -70,7 +70,8 @@ struct rs_store *scratch_reader(void)
 {
     scratch_commit();
     if (reader == NULL) {
-        ck_ok(rs_store_open(&cx, &(struct rs_store_options){.where = file, .read_only = true}, &reader));
+        ck_ok(rs_store_open(&cx, &(struct rs_store_options){.where = file, .read_only = true},
+                            &reader));
     }
     return reader;
 }
@@ -96,7 +97,8 @@ struct rs_run_ref scratch_run(const char *run_id)
     return out;
 }
 
-void scratch_point(const struct rs_run_ref *run, const char *key, int64_t at, int64_t step, double value)
+void scratch_point(const struct rs_run_ref *run, const char *key, int64_t at, int64_t step,
+                   double value)
 {
     struct rs_metric m = {.key = rs_str_of(key), .value = value, .timestamp = at, .step = step};
 
@@ -117,7 +119,8 @@ int64_t scratch_number(const char *sql)
 
 static const char *find_statement(sqlite3 *handle, const char *part)
 {
-    for (sqlite3_stmt *s = sqlite3_next_stmt(handle, NULL); s != NULL; s = sqlite3_next_stmt(handle, s)) {
+    for (sqlite3_stmt *s = sqlite3_next_stmt(handle, NULL); s != NULL;
+         s = sqlite3_next_stmt(handle, s)) {
         if (strstr(sqlite3_sql(s), part) != NULL) {
             return sqlite3_sql(s);
         }
@@ -136,7 +139,8 @@ const char *scratch_plan(const char *part)
     ck_assert_int_eq(sqlite3_prepare_v2(handle, sql, -1, &s, NULL), SQLITE_OK);
     plan[0] = '\0';
     while (sqlite3_step(s) == SQLITE_ROW && n < sizeof plan) {
-        n += (size_t)snprintf(plan + n, sizeof plan - n, "%s\n", (const char *)sqlite3_column_text(s, 3));
+        n += (size_t)snprintf(plan + n, sizeof plan - n, "%s\n",
+                              (const char *)sqlite3_column_text(s, 3));
     }
     sqlite3_finalize(s);
     sqlite3_free(sql);

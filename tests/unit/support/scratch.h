@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A store of its own for each test of store/sql and service, in a folder that goes with it; and what most of these
- * tests do first. */
+/* A store of its own for each test of store/sql and service, in a folder that goes with it; and
+ * what most of these tests do first. */
 #ifndef RS_TESTS_SUPPORT_SCRATCH_H
 #define RS_TESTS_SUPPORT_SCRATCH_H
 
@@ -9,8 +9,8 @@
 #include "store/experiment.h"
 #include "store/run.h"
 
-/* What every test has: fixtures of a TCase. The writing store is inside a transaction, so that nothing waits for the
- * disk, unless a test ends it. */
+/* What every test has: fixtures of a TCase. The writing store is inside a transaction, so that
+ * nothing waits for the disk, unless a test ends it. */
 void scratch_open(void);
 void scratch_close(void);
 
@@ -29,14 +29,15 @@ int64_t scratch_experiment(const char *name);
 struct rs_run_ref scratch_run(const char *run_id);
 
 /* Logs one point. */
-void scratch_point(const struct rs_run_ref *run, const char *key, int64_t at, int64_t step, double value);
+void scratch_point(const struct rs_run_ref *run, const char *key, int64_t at, int64_t step,
+                   double value);
 
 /* A number that one statement of a single column gives. For looking past the interface at rows. */
 int64_t scratch_number(const char *sql);
 
-/* How SQLite would run the last statement that this connection has prepared with `part` in its text: the lines of
- * EXPLAIN QUERY PLAN. Fails the test when there is no such statement. The store's connection is asked, not the
- * reader's. */
+/* How SQLite would run the last statement that this connection has prepared with `part` in its
+ * text: the lines of EXPLAIN QUERY PLAN. Fails the test when there is no such statement. The
+ * store's connection is asked, not the reader's. */
 const char *scratch_plan(const char *part);
 
 /* Asserts that a call went well, and shows its message otherwise. */
@@ -64,8 +65,8 @@ const char *scratch_plan(const char *part);
                       RS_ARG(ck_got), (want));                                                     \
     } while (0)
 
-/* Runs what `add` puts into the case, each test in a process and with a store of its own, which `open` makes: it calls
- * scratch_open, or is that. The exit code of main. */
+/* Runs what `add` puts into the case, each test in a process and with a store of its own, which
+ * `open` makes: it calls scratch_open, or is that. The exit code of main. */
 int scratch_main(const char *name, void (*open)(void), void (*add)(TCase *tests));
 
 #endif

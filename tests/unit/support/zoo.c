@@ -31,11 +31,6 @@ size_t zoo_random(struct zoo *z, size_t n)
 
 #define PICK(z, array) ((array)[zoo_random((z), COUNT(array))])
 
-static const char *p0_value(size_t i)
-{
-    return rs_arena_fmt(scratch_cx()->arena, i % 8 == 7 ? LONG "%zu" : i % 8 == 6 ? "\xC3\xA9t\xC3\xA9 %zu" : "v%zu", i).p;
-}
-
 static struct zoo_run random_run(struct zoo *z)
 {
     struct zoo_run r = {
@@ -49,7 +44,7 @@ static struct zoo_run random_run(struct zoo *z)
         .metric = {{zoo_random(z, 10) > 0, PICK(z, few)},
                    {true, (double)zoo_random(z, 1 << 20) / (1 << 20)},
                    {zoo_random(z, 40) == 0, (double)zoo_random(z, 5)}},
-        .param = {zoo_random(z, 10) > 0 ? p0_value(zoo_random(z, 40)) : NULL,
+        .param = {zoo_random(z, 10) > 0 ? z->p0[zoo_random(z, ZOO_P0_VALUES - 1)] : NULL,
                   zoo_random(z, 3) > 0 ? PICK(z, p1_values) : NULL},
         .tag = {zoo_random(z, 4) > 0 ? PICK(z, t0_values) : NULL, zoo_random(z, 20) > 0 ? PICK(z, names) : NULL},
         .dataset = (int)zoo_random(z, 3),
@@ -142,6 +137,9 @@ void zoo_open(struct zoo *z, uint64_t seed)
     *z = (struct zoo){.random = seed * 0x9E3779B97F4A7C15u + 1};
     z->runs = calloc(ZOO_RUNS_MAX, sizeof *z->runs);
     ck_assert_ptr_nonnull(z->runs);
+    for (size_t i = 0; i < ZOO_P0_VALUES; i++) {
+        snprintf(z->p0[i], sizeof z->p0[i], "%s%zu", i % 8 == 7 ? LONG : i % 8 == 6 ? "\xC3\xA9t\xC3\xA9 " : "v", i);
+    }
     for (size_t i = 0; i < ZOO_EXPERIMENTS; i++) {
         z->experiment[i] = scratch_experiment(rs_arena_fmt(scratch_cx()->arena, "zoo %zu", i).p);
     }
@@ -206,7 +204,7 @@ static struct rs_clause text_clause(struct zoo *z)
         c.cmp = zoo_random(z, 2) ? RS_CMP_IS_NULL : RS_CMP_NOT_NULL;
         return c;
     }
-    set_text(z, &c, is_param ? (i == 0 ? p0_value(zoo_random(z, 41)) : PICK(z, p1_values))
+    set_text(z, &c, is_param ? (i == 0 ? z->p0[zoo_random(z, ZOO_P0_VALUES)] : PICK(z, p1_values))
                              : (i == 0 ? PICK(z, t0_values) : PICK(z, names)));
     return c;
 }
