@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A call's way: decode on the I/O thread, run on the lane, encode where it ran, answer on the I/O thread. */
+/* A call's way: decode on the I/O thread, run on the lane, encode where it ran, answer on the I/O
+ * thread. */
 #include "api/call.h"
 
 #include "api/json_in.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One call of an API: an exchange whose request and reply are structs, run on a lane. May be included by api and
- * server. */
+/* One call of an API: an exchange whose request and reply are structs, run on a lane. May be
+ * included by api and server. */
 #ifndef RS_API_CALL_H
 #define RS_API_CALL_H
 
@@ -57,8 +57,9 @@ struct rs_api {
     struct rs_artifact_store *artifacts;
     struct rs_workers *workers;
     struct rs_str artifact_root; /* of new experiments: "mlflow-artifacts:" */
-    struct rs_str public_url;    /* how clients reach us, for signed URLs; empty: by the request's Host */
-    struct rs_str secret;        /* of signed URLs */
+    struct rs_str public_url; /* how clients reach us, for signed URLs; empty: by the request's Host
+                               */
+    struct rs_str secret;     /* of signed URLs */
     struct rs_stats *stats;
     atomic_bool draining; /* /readyz says no, so that no new work is sent here */
     int64_t start_ms;     /* wall time */
@@ -81,12 +82,12 @@ struct rs_call {
 /* serve() of every route whose row is a struct rs_endpoint: decodes, runs on the lane, encodes. */
 void rs_call_serve(struct rs_exchange *x);
 
-/* What rs_call_serve does first: checks Content-Type and decodes the query or the body, then the path parameters, into
- * a zeroed struct of that table. */
+/* What rs_call_serve does first: checks Content-Type and decodes the query or the body, then the
+ * path parameters, into a zeroed struct of that table. */
 enum rs_code rs_call_read(struct rs_exchange *x, const struct rs_fields *fields, void *request);
 
-/* Runs a handler of one's own making on a lane and suspends the exchange; for routes that are not messages. The
- * call lives in the exchange's arena. */
+/* Runs a handler of one's own making on a lane and suspends the exchange; for routes that are not
+ * messages. The call lives in the exchange's arena. */
 void rs_call_start(struct rs_exchange *x, const struct rs_endpoint *endpoint, const void *request,
                    void (*finish)(struct rs_call *c, enum rs_code code));
 
@@ -94,13 +95,15 @@ void rs_call_start(struct rs_exchange *x, const struct rs_endpoint *endpoint, co
 void rs_lane_run_reads(void *user, void *tool, struct rs_task *tasks, size_t n);
 void rs_lane_run_writes(void *user, void *tool, struct rs_task *tasks, size_t n);
 
-/* Fills the reply from x->cx.error: status, error_code, message. A status that is there already stays. */
+/* Fills the reply from x->cx.error: status, error_code, message. A status that is there already
+ * stays. */
 void rs_reply_error(struct rs_exchange *x);
 
 /* Starts a JSON reply. */
 void rs_reply_json(struct rs_exchange *x, unsigned status);
 
-/* What the transport refuses, in JSON: 404 is ENDPOINT_NOT_FOUND, which MLflow's client understands. */
+/* What the transport refuses, in JSON: 404 is ENDPOINT_NOT_FOUND, which MLflow's client
+ * understands. */
 void rs_reply_refused(struct rs_exchange *x);
 
 #endif

@@ -65,14 +65,16 @@ enum { SHOWN_MAX = 200 }; /* bytes of a wrong value that its message repeats */
 static enum rs_code fail_type(struct rs_cx *cx, const struct place *p, const json_t *v)
 {
     char shown[SHOWN_MAX];
-    const size_t n = json_dumpb(v, shown, sizeof shown, JSON_ENCODE_ANY | JSON_ENSURE_ASCII | JSON_COMPACT);
+    const size_t n = json_dumpb(v, shown, sizeof shown,
+                                JSON_ENCODE_ANY | JSON_ENSURE_ASCII | JSON_COMPACT);
     const struct rs_str where = place_text(cx, p);
 
-    return rs_fail(cx, RS_INVALID,
-                   "Invalid value %.*s for parameter '" RS_FMT
-                   "' supplied:  Hint: Value was of type '%s'. See the API docs for more information "
-                   "about request parameters.",
-                   (int)(n < sizeof shown ? n : sizeof shown), shown, RS_ARG(where), type_name(v));
+    return rs_fail(
+        cx, RS_INVALID,
+        "Invalid value %.*s for parameter '" RS_FMT
+        "' supplied:  Hint: Value was of type '%s'. See the API docs for more information "
+        "about request parameters.",
+        (int)(n < sizeof shown ? n : sizeof shown), shown, RS_ARG(where), type_name(v));
 }
 
 static struct rs_str string_of(const json_t *v)
@@ -110,8 +112,9 @@ static bool named_double(struct rs_str s, double *out)
     static const struct {
         const char *name;
         double value;
-    } names[] = {{"NaN", NAN},     {"nan", NAN},   {"Infinity", INFINITY}, {"-Infinity", -INFINITY},
-                 {"inf", INFINITY}, {"-inf", -INFINITY}};
+    } names[] = {{"NaN", NAN},           {"nan", NAN},
+                 {"Infinity", INFINITY}, {"-Infinity", -INFINITY},
+                 {"inf", INFINITY},      {"-inf", -INFINITY}};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (rs_str_is(s, names[i].name)) {
@@ -254,7 +257,8 @@ static struct rs_str camel(struct rs_str snake, char *out)
     return (struct rs_str){out, n};
 }
 
-/* The value of a field under either spelling; both at once could get past a check of one of them. */
+/* The value of a field under either spelling; both at once could get past a check of one of them.
+ */
 static enum rs_code find_value(struct rs_cx *cx, const struct rs_field *f, const json_t *object,
                                const json_t **out)
 {
@@ -303,7 +307,9 @@ static enum rs_code read_object(struct rs_cx *cx, const struct rs_fields *fields
     return RS_OK;
 }
 
-enum { SMALL_BODY = 64 << 10 }; /* cannot hold enough to hurt: jansson itself stops at 2,048 levels */
+enum {
+    SMALL_BODY = 64 << 10
+}; /* cannot hold enough to hurt: jansson itself stops at 2,048 levels */
 
 /* Counts what the parser would allocate for, and the depth, before it does. */
 static enum rs_code check_size(struct rs_cx *cx, struct rs_str body)
@@ -325,9 +331,10 @@ static enum rs_code check_size(struct rs_cx *cx, struct rs_str body)
         depth += c == '[' || c == '{';
         depth -= (c == ']' || c == '}') && depth > 0;
         if (tokens > RS_JSON_TOKENS_MAX || depth > RS_JSON_DEPTH_MAX) {
-            return rs_fail(cx, RS_INVALID,
-                           "could not read the request body: it has more than %d items or %d levels",
-                           (int)RS_JSON_TOKENS_MAX, (int)RS_JSON_DEPTH_MAX);
+            return rs_fail(
+                cx, RS_INVALID,
+                "could not read the request body: it has more than %d items or %d levels",
+                (int)RS_JSON_TOKENS_MAX, (int)RS_JSON_DEPTH_MAX);
         }
     }
     return RS_OK;
@@ -346,8 +353,8 @@ static enum rs_code parse(struct rs_cx *cx, struct rs_str body, json_t **root)
     *root = json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (*root == NULL) {
         return rs_fail(cx, RS_INVALID,
-                       "could not read the request body as JSON: %s at line %d, column %d", error.text,
-                       error.line, error.column);
+                       "could not read the request body as JSON: %s at line %d, column %d",
+                       error.text, error.line, error.column);
     }
     rs_arena_defer(cx->arena, forget, *root);
     return RS_OK;
@@ -369,7 +376,8 @@ enum rs_code rs_json_decode(struct rs_cx *cx, struct rs_str body, const struct r
         RS_TRY(parse(cx, RS_STR("{}"), &root));
     }
     if (!json_is_object(root)) {
-        return rs_fail(cx, RS_INVALID, "could not read the request body: it is a JSON %s, not an object",
+        return rs_fail(cx, RS_INVALID,
+                       "could not read the request body: it is a JSON %s, not an object",
                        json_is_array(root) ? "array" : "value");
     }
     return read_object(cx, fields, root, NULL, out);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our own JSON writer: jansson prints 0.1 as 0.10000000000000001, knows no NaN, and builds a tree first. */
+/* Our own JSON writer: jansson prints 0.1 as 0.10000000000000001, knows no NaN, and builds a tree
+ * first. */
 #include "api/json_out.h"
 
 #include <math.h>
 
 #include "base/num.h"
 
-/* The length of the run of bytes at s.p that a JSON string holds as they are: no quote, backslash or control. */
+/* The length of the run of bytes at s.p that a JSON string holds as they are: no quote, backslash
+ * or control. */
 static size_t plain_run(struct rs_str s)
 {
     size_t n = 0;

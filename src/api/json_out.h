@@ -6,8 +6,8 @@
 #include "base/buf.h"
 #include "model/field.h"
 
-/* Appends a struct as a JSON object. Absent strings and options, and empty lists, are left out; NaN and the infinities
- * become the strings that protobuf uses. */
+/* Appends a struct as a JSON object. Absent strings and options, and empty lists, are left out; NaN
+ * and the infinities become the strings that protobuf uses. */
 void rs_json_encode(struct rs_buf *out, const struct rs_fields *fields, const void *in);
 
 /* Appends a JSON string. Bytes that are not UTF-8 become U+FFFD. */

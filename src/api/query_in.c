@@ -9,11 +9,12 @@ static enum rs_code fail_value(struct rs_cx *cx, const struct rs_field *f, struc
 {
     const struct rs_str shown = rs_quote_ascii(cx->arena, value);
 
-    return rs_fail(cx, RS_INVALID,
-                   "Invalid value " RS_FMT " for parameter '" RS_FMT
-                   "' supplied:  Hint: Value was of type 'str'. See the API docs for more information "
-                   "about request parameters.",
-                   RS_ARG(shown), RS_ARG(f->name));
+    return rs_fail(
+        cx, RS_INVALID,
+        "Invalid value " RS_FMT " for parameter '" RS_FMT
+        "' supplied:  Hint: Value was of type 'str'. See the API docs for more information "
+        "about request parameters.",
+        RS_ARG(shown), RS_ARG(f->name));
 }
 
 static bool read_bool(struct rs_str s, bool *out)
@@ -85,7 +86,9 @@ static enum rs_code read_field(struct rs_cx *cx, const struct rs_field *f,
 
     if (f->kind == RS_KIND_STRS) {
         read_list(cx, f, args, n, at);
-        return RS_OK;
+        return (f->flags & RS_REQUIRED) != 0 && ((struct rs_strs *)at)->n == 0
+                   ? rs_fail_missing(cx, f->name)
+                   : RS_OK;
     }
     while (i < n && !rs_str_eq(args[i].name, f->name)) {
         i++;
@@ -106,10 +109,11 @@ enum rs_code rs_query_decode(struct rs_cx *cx, struct rs_str query, const struct
     size_t n = 0;
 
     if (!rs_uri_query(cx->arena, query, &args, &n)) {
-        return rs_fail(cx, RS_INVALID,
-                       "could not read the query string: it is not valid percent-encoded UTF-8, or has "
-                       "more than %d arguments",
-                       (int)RS_QUERY_ARGS_MAX);
+        return rs_fail(
+            cx, RS_INVALID,
+            "could not read the query string: it is not valid percent-encoded UTF-8, or has "
+            "more than %d arguments",
+            (int)RS_QUERY_ARGS_MAX);
     }
     for (size_t i = 0; i < fields->n; i++) {
         const struct rs_field *f = &fields->field[i];

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One request and its reply. May be included by http, api and server.
  *
- * Life: the request line and headers arrive, a route is found, the body is collected (or streamed), the route's
- * serve() is called on an I/O thread, which must never block. It fills the reply at once, or suspends the exchange and
- * lets another thread fill it and resume. Whoever runs it owns it alone: no lock is needed. */
+ * Life: the request line and headers arrive, a route is found, the body is collected (or streamed),
+ * the route's serve() is called on an I/O thread, which must never block. It fills the reply at
+ * once, or suspends the exchange and lets another thread fill it and resume. Whoever runs it owns
+ * it alone: no lock is needed. */
 #ifndef RS_HTTP_EXCHANGE_H
 #define RS_HTTP_EXCHANGE_H
 
@@ -11,16 +12,7 @@
 #include "base/cx.h"
 #include "base/uri.h"
 
-enum rs_method {
-    RS_GET,
-    RS_HEAD,
-    RS_POST,
-    RS_PUT,
-    RS_PATCH,
-    RS_DELETE,
-    RS_OPTIONS,
-    RS_N_METHODS
-};
+enum rs_method { RS_GET, RS_HEAD, RS_POST, RS_PUT, RS_PATCH, RS_DELETE, RS_OPTIONS, RS_N_METHODS };
 
 /* "GET", ... Static. */
 const char *rs_method_name(enum rs_method m);
@@ -37,8 +29,8 @@ struct rs_exchange;
 struct rs_body_ops {
     /* The headers are there. Answering now (a status in the reply) refuses the body. */
     void (*begin)(struct rs_exchange *x);
-    /* Takes up to n bytes and returns how many. Fewer than n: no more fits now, and the exchange has been suspended:
-     * resume it when there is room. A status in the reply refuses the rest. */
+    /* Takes up to n bytes and returns how many. Fewer than n: no more fits now, and the exchange
+     * has been suspended: resume it when there is room. A status in the reply refuses the rest. */
     size_t (*put)(struct rs_exchange *x, const char *bytes, size_t n);
     /* The client went away, or the reply was given, before serve() took over what begin() made. */
     void (*drop)(struct rs_exchange *x);
@@ -69,12 +61,13 @@ struct rs_reply {
     unsigned status;          /* 0: not answered yet */
     const char *content_type; /* NULL: none is sent */
     struct rs_buf body;
-    int fd; /* >= 0: the body is a part of this file; the server closes it */
+    int fd;          /* >= 0: the body is a part of this file; the server closes it */
     uint64_t offset; /* of that part */
     uint64_t length;
-    /* How the file is read where sendfile might wait for a disk: up to n bytes from `at` of the part on, at least one.
-     * 0: none can be had now, and the exchange is suspended until they can; < 0: the connection breaks, so that no
-     * client takes a part for the whole. NULL: sendfile. I/O thread. */
+    /* How the file is read where sendfile might wait for a disk: up to n bytes from `at` of the
+     * part on, at least one. 0: none can be had now, and the exchange is suspended until they can;
+     * < 0: the connection breaks, so that no client takes a part for the whole. NULL: sendfile. I/O
+     * thread. */
     ptrdiff_t (*read)(struct rs_exchange *x, uint64_t at, char *out, size_t n);
     struct rs_header header[RS_REPLY_HEADERS_MAX];
     size_t n_headers;
@@ -83,8 +76,8 @@ struct rs_reply {
 
 struct rs_exchange {
     struct rs_cx cx;
-    struct rs_arena arena; /* cx.arena */
-    void *user;            /* of the server: what every route may need */
+    struct rs_arena arena;        /* cx.arena */
+    void *user;                   /* of the server: what every route may need */
     const struct rs_route *route; /* NULL: no such path or method */
     enum rs_method method;
     struct rs_str path;  /* decoded once, without the base path */
@@ -94,7 +87,7 @@ struct rs_exchange {
     struct rs_buf body;
     int64_t start_ns; /* when the request line was there */
     struct rs_reply reply;
-    void *scratch; /* of the route: what begin() hands to serve() */
+    void *scratch;             /* of the route: what begin() hands to serve() */
     struct rs_exchange_io *io; /* the transport's */
 };
 
@@ -104,19 +97,19 @@ struct rs_str rs_exchange_header(const struct rs_exchange *x, const char *name);
 /* The value of a path parameter; absent when the route has none of that name. */
 struct rs_str rs_exchange_param(const struct rs_exchange *x, const char *name);
 
-/* How this client reaches us, "http://host:port" with the base path, from its header Host; cx's. Absent when the header
- * is, or when it is not the name of a host. */
+/* How this client reaches us, "http://host:port" with the base path, from its header Host; cx's.
+ * Absent when the header is, or when it is not the name of a host. */
 struct rs_str rs_exchange_base(const struct rs_exchange *x);
 
-/* Adds a header to the reply. The value must live as long as the exchange; CR, LF and NUL are refused by dropping the
- * header. At most RS_REPLY_HEADERS_MAX. */
+/* Adds a header to the reply. The value must live as long as the exchange; CR, LF and NUL are
+ * refused by dropping the header. At most RS_REPLY_HEADERS_MAX. */
 void rs_exchange_set(struct rs_exchange *x, const char *name, struct rs_str value);
 
 /* Parks the exchange: nothing happens on its connection until it is resumed. I/O thread only. */
 void rs_exchange_suspend(struct rs_exchange *x);
 
-/* Goes on with a suspended exchange, whose reply is there, or whose body has room again. Any thread; the caller must
- * not touch the exchange afterwards. */
+/* Goes on with a suspended exchange, whose reply is there, or whose body has room again. Any
+ * thread; the caller must not touch the exchange afterwards. */
 void rs_exchange_resume(struct rs_exchange *x);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the two files that speak libmicrohttpd share. May be included by http/server.c, http/reply.c and
- * http/request.c. */
+/* What the two files that speak libmicrohttpd share. May be included by http/server.c, http/reply.c
+ * and http/request.c. */
 #ifndef RS_HTTP_IO_H
 #define RS_HTTP_IO_H
 
@@ -10,12 +10,14 @@
 #include "http/server.h"
 
 enum rs_io_state {
-    RS_IO_NEW,       /* the headers have not been looked at */
-    RS_IO_BODY,      /* the body is coming */
-    RS_IO_WAITING,   /* suspended until somebody resumes: the reply is being made, or the body has no room */
-    RS_IO_SERVING,   /* serve() has been called; a status in the reply ends it */
-    RS_IO_REFUSED,   /* the reply is there; it goes out when the body has come, of which nothing is kept */
-    RS_IO_ANSWERED,  /* the reply is libmicrohttpd's */
+    RS_IO_NEW,      /* the headers have not been looked at */
+    RS_IO_BODY,     /* the body is coming */
+    RS_IO_WAITING,  /* suspended until somebody resumes: the reply is being made, or the body has no
+                       room */
+    RS_IO_SERVING,  /* serve() has been called; a status in the reply ends it */
+    RS_IO_REFUSED,  /* the reply is there; it goes out when the body has come, of which nothing is
+                       kept */
+    RS_IO_ANSWERED, /* the reply is libmicrohttpd's */
 };
 
 /* The transport's half of an exchange. */
@@ -36,17 +38,18 @@ struct rs_http {
     atomic_bool stopping;  /* no callback begins anything any more */
     atomic_uint inside;    /* callbacks that run now and may suspend */
     atomic_uint suspended; /* exchanges that somebody will resume */
-    pthread_mutex_t lock; /* guards the free list */
+    pthread_mutex_t lock;  /* guards the free list */
     struct rs_exchange *free_list;
     unsigned n_free;
 };
 
-/* Around what may suspend an exchange on behalf of libmicrohttpd. False, and then without a leave: the server is
- * stopping, the connection must end. */
+/* Around what may suspend an exchange on behalf of libmicrohttpd. False, and then without a leave:
+ * the server is stopping, the connection must end. */
 bool rs_http_enter(struct rs_http *h);
 void rs_http_leave(struct rs_http *h);
 
-/* Reads the request line and headers and finds the route. When the request is refused, the reply has its status. */
+/* Reads the request line and headers and finds the route. When the request is refused, the reply
+ * has its status. */
 void rs_request_read(struct rs_exchange *x, const char *method, const char *version);
 
 /* Gives the reply to libmicrohttpd. */

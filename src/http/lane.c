@@ -49,7 +49,8 @@ static void *work(void *arg)
         if (n > 0 || !rs_queue_is_closed(w->lane->queue)) {
             run(w->lane, w->tool, tasks, n);
         } else if (rs_queue_depth(w->lane->queue) == 0) {
-            /* Closed and then empty: what came between the take and the close is taken in one more round. */
+            /* Closed and then empty: what came between the take and the close is taken in one more
+             * round. */
             return NULL;
         }
     }
@@ -102,7 +103,7 @@ void rs_lane_stop(struct rs_lane *l)
         return;
     }
     rs_queue_close(l->queue);
-    for (unsigned i = 0; i < l->started; i++) {
+    for (unsigned i = 0; l->workers != NULL && i < l->started; i++) {
         pthread_join(l->workers[i].thread, NULL);
     }
     rs_queue_free(l->queue);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A lane: a bounded queue and the threads that work it off, singly or in batches. I/O threads hand calls to lanes
- * because they must never block. May be included by http, api and server. */
+/* A lane: a bounded queue and the threads that work it off, singly or in batches. I/O threads hand
+ * calls to lanes because they must never block. May be included by http, api and server. */
 #ifndef RS_HTTP_LANE_H
 #define RS_HTTP_LANE_H
 
@@ -13,8 +13,8 @@ struct rs_lane_options {
     unsigned threads;
     size_t queue_max; /* calls that may wait; more are refused */
     size_t batch_max; /* calls that are run together */
-    /* Runs n tasks, linked through next, with the thread's own tool (a connection). n == 0: the lane has been idle
-     * for idle_ms; time for housekeeping. */
+    /* Runs n tasks, linked through next, with the thread's own tool (a connection). n == 0: the
+     * lane has been idle for idle_ms; time for housekeeping. */
     void (*run)(void *user, void *tool, struct rs_task *tasks, size_t n);
     int idle_ms; /* < 0: never told */
     void *user;

@@ -24,7 +24,9 @@ void rs_exchange_set(struct rs_exchange *x, const char *name, struct rs_str valu
     }
 }
 
-enum { READ_BLOCK = 256 << 10 }; /* bytes of a file that are read at once, where it is not sent by sendfile */
+enum {
+    READ_BLOCK = 256 << 10
+}; /* bytes of a file that are read at once, where it is not sent by sendfile */
 
 static ssize_t read_file(void *cls, uint64_t at, char *out, size_t n)
 {
@@ -38,7 +40,8 @@ static ssize_t read_file(void *cls, uint64_t at, char *out, size_t n)
     return got < 0 ? MHD_CONTENT_READER_END_WITH_ERROR : got;
 }
 
-/* The response's body lives in the exchange, which outlives it; a file is closed by libmicrohttpd. */
+/* The response's body lives in the exchange, which outlives it; a file is closed by libmicrohttpd.
+ */
 static struct MHD_Response *make_response(struct rs_exchange *x)
 {
     struct rs_reply *r = &x->reply;
@@ -47,8 +50,8 @@ static struct MHD_Response *make_response(struct rs_exchange *x)
         return MHD_create_response_from_callback(r->length, READ_BLOCK, read_file, x, NULL);
     }
     if (r->fd >= 0) {
-        struct MHD_Response *response =
-            MHD_create_response_from_fd_at_offset64(r->length, r->fd, r->offset);
+        struct MHD_Response *response = MHD_create_response_from_fd_at_offset64(r->length, r->fd,
+                                                                                r->offset);
 
         if (response != NULL) {
             r->fd = -1;

@@ -35,7 +35,8 @@ struct rs_str rs_exchange_param(const struct rs_exchange *x, const char *name)
     return (struct rs_str){0};
 }
 
-/* A name or an address, and perhaps a port (RFC 3986, section 3.2.2): nothing that could end the authority of a URL. */
+/* A name or an address, and perhaps a port (RFC 3986, section 3.2.2): nothing that could end the
+ * authority of a URL. */
 static bool is_host(struct rs_str s)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -78,7 +79,8 @@ static bool find_method(struct rs_exchange *x, const char *name)
     return false;
 }
 
-/* What is wrong with a target: 0, 400 or 404. Cuts it at '?', takes the base path off, and decodes the rest once. */
+/* What is wrong with a target: 0, 400 or 404. Cuts it at '?', takes the base path off, and decodes
+ * the rest once. */
 static unsigned read_target(struct rs_exchange *x, struct rs_str target)
 {
     const struct rs_str base = x->io->http->o.base_path;
@@ -140,7 +142,8 @@ static void find_route(struct rs_exchange *x)
         x->reply.status = 204;
         return;
     }
-    refuse(x, 405, RS_INVALID, "this path does not know this method; the header Allow names those it knows");
+    refuse(x, 405, RS_INVALID,
+           "this path does not know this method; the header Allow names those it knows");
 }
 
 /* The headers that say where a request ends, and whom it is for. */
@@ -148,14 +151,15 @@ struct framing {
     unsigned hosts;
     unsigned lengths;
     unsigned encodings;
-    bool is_odd; /* a folded line, a name with a blank in it, a length that is no number, an unknown coding */
+    bool is_odd; /* a folded line, a name with a blank in it, a length that is no number, an unknown
+                    coding */
 };
 
 static bool is_number(const char *p, size_t n)
 {
     size_t i = 0;
 
-    while (i < n && p[i] >= '0' && p[i] <= '9') {
+    while (p != NULL && i < n && p[i] >= '0' && p[i] <= '9') {
         i++;
     }
     return n > 0 && i == n;
@@ -168,8 +172,9 @@ static enum MHD_Result look_at_header(void *cls, enum MHD_ValueKind kind, const 
     struct framing *f = cls;
 
     (void)kind;
-    /* A value stands behind its name, where it came in. libmicrohttpd 0.9.75 appends a folded line to the name, of all
-     * things, and moves that elsewhere: "Content-Length: 1" and " 0" become "Content-Length0: 1". */
+    /* A value stands behind its name, where it came in. libmicrohttpd 0.9.75 appends a folded line
+     * to the name, of all things, and moves that elsewhere: "Content-Length: 1" and " 0" become
+     * "Content-Length0: 1". */
     const bool is_folded = value != NULL && (uintptr_t)value < (uintptr_t)name;
     f->is_odd = f->is_odd || is_folded || rs_str_find(header, ' ', 0) < n_name ||
                 rs_str_find(header, '\t', 0) < n_name;
@@ -180,13 +185,15 @@ static enum MHD_Result look_at_header(void *cls, enum MHD_ValueKind kind, const 
         f->is_odd = f->is_odd || !is_number(value, n_value);
     } else if (rs_str_eq_nocase(header, RS_STR("Transfer-Encoding"))) {
         f->encodings++;
-        f->is_odd = f->is_odd || !rs_str_eq_nocase((struct rs_str){value, n_value}, RS_STR("chunked"));
+        f->is_odd = f->is_odd ||
+                    !rs_str_eq_nocase((struct rs_str){value, n_value}, RS_STR("chunked"));
     }
     return MHD_YES;
 }
 
-/* Two readers of a connection that disagree about where a request ends, a proxy and we, can be made to serve a request
- * that nobody checked. libmicrohttpd lets such requests pass; here they end the connection. */
+/* Two readers of a connection that disagree about where a request ends, a proxy and we, can be made
+ * to serve a request that nobody checked. libmicrohttpd lets such requests pass; here they end the
+ * connection. */
 static bool is_framed(struct rs_exchange *x, const char *version)
 {
     struct framing f = {0};
@@ -195,8 +202,9 @@ static bool is_framed(struct rs_exchange *x, const char *version)
     if (f.is_odd || f.lengths + f.encodings > 1 || f.hosts > 1 ||
         (f.hosts == 0 && strcmp(version, "HTTP/1.1") == 0)) {
         x->reply.close = true;
-        refuse(x, 400, RS_INVALID,
-               "the headers Host, Content-Length or Transfer-Encoding are missing, repeated or not valid");
+        refuse(
+            x, 400, RS_INVALID,
+            "the headers Host, Content-Length or Transfer-Encoding are missing, repeated or not valid");
         return false;
     }
     return true;

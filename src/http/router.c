@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A hash table of literal paths, and a short list of patterns. A chain of routes hangs on each path, one a method. */
+/* A hash table of literal paths, and a short list of patterns. A chain of routes hangs on each
+ * path, one a method. */
 #include "http/router.h"
 
 #include <stdio.h>
@@ -9,8 +10,9 @@ enum { SLOTS = 1024 }; /* about four times the literal paths */
 
 struct entry {
     struct entry *next; /* in the slot, or in the list of patterns */
-    struct rs_str path; /* with the mount's prefix; yours, here */
+    struct rs_str path; /* with the mount's prefix: `text` */
     const struct rs_route *of[RS_N_METHODS];
+    char text[];
 };
 
 struct rs_router {
@@ -44,16 +46,13 @@ static struct entry *find_entry(struct entry *list, struct rs_str path)
 
 static struct entry *make_entry(struct rs_router *r, struct rs_str path)
 {
-    struct entry *e = calloc(1, sizeof *e);
-    char *copy = malloc(path.n + 1);
+    struct entry *e = calloc(1, sizeof *e + path.n);
 
-    if (e == NULL || copy == NULL) {
-        free(copy);
-        free(e);
+    if (e == NULL) {
         return NULL;
     }
-    memcpy(copy, path.p, path.n);
-    e->path = (struct rs_str){copy, path.n};
+    memcpy(e->text, path.p, path.n);
+    e->path = (struct rs_str){e->text, path.n};
     if (is_pattern(path)) {
         *r->last_pattern = e;
         r->last_pattern = &e->next;
@@ -113,7 +112,6 @@ static void free_list(struct entry *e)
     while (e != NULL) {
         struct entry *next = e->next;
 
-        free((void *)(uintptr_t)e->path.p);
         free(e);
         e = next;
     }

@@ -14,8 +14,8 @@ struct rs_mount {
 
 struct rs_router;
 
-/* Yours: rs_router_free. RS_INTERNAL when two routes claim the same method and path. The mounts' routes are borrowed
- * for the router's life. */
+/* Yours: rs_router_free. RS_INTERNAL when two routes claim the same method and path. The mounts'
+ * routes are borrowed for the router's life. */
 enum rs_code rs_router_new(struct rs_cx *cx, const struct rs_mount *mounts, size_t n,
                            struct rs_router **out);
 void rs_router_free(struct rs_router *r);

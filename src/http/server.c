@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libmicrohttpd's daemon and its callbacks: the life of an exchange, from the request line to the last byte.
+/* libmicrohttpd's daemon and its callbacks: the life of an exchange, from the request line to the
+ * last byte.
  *
- * libmicrohttpd calls on_request several times for one request: with the headers, with each piece of the body, with
- * its end, and once more after a resume. The state in the exchange says which of them it is. */
+ * libmicrohttpd calls on_request several times for one request: with the headers, with each piece
+ * of the body, with its end, and once more after a resume. The state in the exchange says which of
+ * them it is. */
 #include "http/server.h"
 
 #include <arpa/inet.h>
@@ -16,13 +18,14 @@
 #include "http/io.h"
 
 enum {
-    FREE_MAX = 512,           /* exchanges kept for reuse */
-    /* Headers and the read buffer. libmicrohttpd zeroes it for every request: 64 KiB cost a tenth of a small one. */
+    FREE_MAX = 512, /* exchanges kept for reuse */
+    /* Headers and the read buffer. libmicrohttpd zeroes it for every request: 64 KiB cost a tenth
+       of a small one. */
     CONNECTION_MEMORY = 16 << 10,
     BODY_KEPT_MAX = 64 << 10, /* a bigger buffer is not kept for the next request */
     BACKLOG = 1024,
-    /* A refused body up to this length is read to its end: a client that is writing would see a reset connection, and
-     * not the reply. More than any limit of a body that is collected. */
+    /* A refused body up to this length is read to its end: a client that is writing would see a
+     * reset connection, and not the reply. More than any limit of a body that is collected. */
     REFUSED_MAX = 16 << 20,
 };
 
@@ -147,7 +150,8 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     return x;
 }
 
-/* The headers have been refused. libmicrohttpd ends a connection on which a reply overtakes its request. */
+/* The headers have been refused. libmicrohttpd ends a connection on which a reply overtakes its
+ * request. */
 static enum MHD_Result refuse_headers(struct rs_exchange *x)
 {
     const struct rs_str length = rs_exchange_header(x, "Content-Length");
@@ -199,8 +203,8 @@ static enum MHD_Result skip_body(struct rs_exchange *x, size_t *n)
     return x->io->skipped > REFUSED_MAX ? MHD_NO : MHD_YES;
 }
 
-/* A piece of the body. What is not taken stays with libmicrohttpd and comes again. Once the exchange is suspended, its
- * reply is another thread's. */
+/* A piece of the body. What is not taken stays with libmicrohttpd and comes again. Once the
+ * exchange is suspended, its reply is another thread's. */
 static enum MHD_Result take_body(struct rs_exchange *x, const char *bytes, size_t *n)
 {
     if (x->route->body != NULL) {
@@ -218,7 +222,8 @@ static enum MHD_Result take_body(struct rs_exchange *x, const char *bytes, size_
     return MHD_YES;
 }
 
-/* The deadline is one without the body, which may take hours, and of each step of a route that has several. */
+/* The deadline is one without the body, which may take hours, and of each step of a route that has
+ * several. */
 static enum MHD_Result serve(struct rs_exchange *x)
 {
     x->io->state = RS_IO_SERVING;
@@ -321,8 +326,7 @@ static struct MHD_Daemon *start_daemon(struct rs_http *h, const struct sockaddr_
         MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_END);
 }
 
-enum rs_code rs_http_start(struct rs_cx *cx, const struct rs_http_options *o,
-                           struct rs_http **out)
+enum rs_code rs_http_start(struct rs_cx *cx, const struct rs_http_options *o, struct rs_http **out)
 {
     struct sockaddr_storage address;
 
@@ -362,8 +366,8 @@ unsigned rs_http_active(const struct rs_http *h)
 
 unsigned rs_http_connections(const struct rs_http *h)
 {
-    const union MHD_DaemonInfo *info =
-        MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(h->daemon,
+                                                           MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
 
     return info != NULL ? info->num_connections : 0;
 }
@@ -384,8 +388,8 @@ bool rs_http_drain(struct rs_http *h, unsigned wait_s)
     return rs_http_active(h) == 0;
 }
 
-/* libmicrohttpd must not be stopped while a connection is suspended. Whoever holds one resumes it soon: lanes and file
- * workers end what they have begun, and get nothing more. */
+/* libmicrohttpd must not be stopped while a connection is suspended. Whoever holds one resumes it
+ * soon: lanes and file workers end what they have begun, and get nothing more. */
 static void await_resumed(struct rs_http *h)
 {
     const struct timespec tick = {.tv_nsec = 1000000};

@@ -39,7 +39,7 @@ struct row {
 struct rs_stats {
     struct row *slot[SLOTS]; /* by name; one is always free, which ends a search */
     size_t n_rows;
-    struct row other;        /* no route */
+    struct row other; /* no route */
 };
 
 /* Names are compared as text: one RPC may be reached by several routes. */
@@ -133,8 +133,8 @@ static void write_counts(const struct row *r, struct rs_buf *out)
         const unsigned status = atomic_load(&r->code[i].status);
 
         if (status != 0) {
-            rs_buf_fmt(out, "runestone_http_requests_total{route=\"%s\",code=\"%u\"} %llu\n", r->name,
-                       status, atomic_load(&r->code[i].n));
+            rs_buf_fmt(out, "runestone_http_requests_total{route=\"%s\",code=\"%u\"} %llu\n",
+                       r->name, status, atomic_load(&r->code[i].n));
         }
     }
 }
@@ -149,7 +149,8 @@ static void write_times(const struct row *r, struct rs_buf *out)
     }
     for (size_t b = 0; b < N_BOUNDS; b++) {
         n += atomic_load(&r->bucket[b]);
-        rs_buf_fmt(out, "%s_bucket{route=\"%s\",le=\"%s\"} %llu\n", metric, r->name, bounds[b].text, n);
+        rs_buf_fmt(out, "%s_bucket{route=\"%s\",le=\"%s\"} %llu\n", metric, r->name, bounds[b].text,
+                   n);
     }
     n += atomic_load(&r->bucket[N_BOUNDS]);
     rs_buf_fmt(out, "%s_bucket{route=\"%s\",le=\"+Inf\"} %llu\n", metric, r->name, n);
@@ -174,7 +175,8 @@ void rs_stats_write(const struct rs_stats *s, struct rs_buf *out)
     RS_BUF_LIT(out, "# HELP runestone_http_requests_total Requests that were answered.\n"
                     "# TYPE runestone_http_requests_total counter\n");
     write_rows(s, out, write_counts);
-    RS_BUF_LIT(out, "# HELP runestone_http_request_duration_seconds From the request line to the reply.\n"
-                    "# TYPE runestone_http_request_duration_seconds histogram\n");
+    RS_BUF_LIT(
+        out, "# HELP runestone_http_request_duration_seconds From the request line to the reply.\n"
+             "# TYPE runestone_http_request_duration_seconds histogram\n");
     write_rows(s, out, write_times);
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Entities and messages described once: a table of fields that the JSON decoder and encoder, query arguments,
- * generated docs and the fuzz dictionary read. May be included by model, service, api and server.
+/* Entities and messages described once: a table of fields that the JSON decoder and encoder, query
+ * arguments, generated docs and the fuzz dictionary read. May be included by model, service, api
+ * and server.
  *
  *     const struct rs_fields rs_param_fields = RS_FIELDS(struct rs_param,
  *         RS_FIELD(struct rs_param, key, RS_REQUIRED),
  *         RS_FIELD(struct rs_param, value, 0));
  *
- * A field's name on the wire is the member's name; the lowerCamelCase spelling is derived from it. */
+ * A field's name on the wire is the member's name; the lowerCamelCase spelling is derived from it.
+ */
 #ifndef RS_MODEL_FIELD_H
 #define RS_MODEL_FIELD_H
 
@@ -25,7 +27,8 @@ struct rs_opt_bool {
     bool v;
     bool is_set;
 };
-/* The number of a name in the field's enum table; is_set is false also when the name is in no table. */
+/* The number of a name in the field's enum table; is_set is false also when the name is in no
+ * table. */
 struct rs_opt_enum {
     int v;
     bool is_set;
@@ -96,19 +99,21 @@ struct rs_fields {
     const struct rs_field *field;
 };
 
+/* clang-format off: version 14 takes the associations of _Generic for labels. */
 #define RS_KIND_OF(member)                                                                         \
-    _Generic((member),                                                                             \
-        struct rs_str: RS_KIND_STR,                                                                \
-        int64_t: RS_KIND_I64,                                                                      \
-        double: RS_KIND_F64,                                                                       \
-        bool: RS_KIND_BOOL,                                                                        \
-        struct rs_opt_i64: RS_KIND_OPT_I64,                                                        \
-        struct rs_opt_f64: RS_KIND_OPT_F64,                                                        \
-        struct rs_opt_bool: RS_KIND_OPT_BOOL,                                                      \
-        struct rs_opt_enum: RS_KIND_OPT_ENUM,                                                      \
-        struct rs_strs: RS_KIND_STRS,                                                              \
-        struct rs_list: RS_KIND_LIST,                                                              \
-        struct rs_sub: RS_KIND_SUB)
+    _Generic((member), struct rs_str                                                               \
+             : RS_KIND_STR, int64_t                                                                \
+             : RS_KIND_I64, double                                                                 \
+             : RS_KIND_F64, bool                                                                   \
+             : RS_KIND_BOOL, struct rs_opt_i64                                                     \
+             : RS_KIND_OPT_I64, struct rs_opt_f64                                                  \
+             : RS_KIND_OPT_F64, struct rs_opt_bool                                                 \
+             : RS_KIND_OPT_BOOL, struct rs_opt_enum                                                \
+             : RS_KIND_OPT_ENUM, struct rs_strs                                                    \
+             : RS_KIND_STRS, struct rs_list                                                        \
+             : RS_KIND_LIST, struct rs_sub                                                         \
+             : RS_KIND_SUB)
+/* clang-format on */
 
 #define RS_FIELD_AS(type, member, flag_bits, sub_fields, enum_names)                               \
     {                                                                                              \
@@ -126,7 +131,10 @@ struct rs_fields {
     {                                                                                              \
         .size = sizeof(type),                                                                      \
         .n = sizeof((const struct rs_field[]){__VA_ARGS__}) / sizeof(struct rs_field),             \
-        .field = (const struct rs_field[]){__VA_ARGS__}                                            \
+        .field = (const struct rs_field[])                                                         \
+        {                                                                                          \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
     }
 
 /* The name of number v, or NULL. */

@@ -6,7 +6,6 @@
 #include "model/key.h"
 #include "model/limits.h"
 
-#include <float.h>
 #include <math.h>
 
 const struct rs_fields rs_metric_fields = RS_FIELDS(
@@ -57,8 +56,8 @@ enum rs_code rs_metric_check(struct rs_cx *cx, struct rs_where at, const struct 
 
 bool rs_metric_is_newer(const struct rs_metric *a, const struct rs_metric *b)
 {
-    const double left = isnan(a->value) ? 0 : rs_metric_value(a->value);
-    const double right = isnan(b->value) ? 0 : rs_metric_value(b->value);
+    const double left = isnan(a->value) ? 0 : a->value;
+    const double right = isnan(b->value) ? 0 : b->value;
 
     if (a->step != b->step) {
         return a->step > b->step;
@@ -67,12 +66,4 @@ bool rs_metric_is_newer(const struct rs_metric *a, const struct rs_metric *b)
         return a->timestamp > b->timestamp;
     }
     return left > right;
-}
-
-double rs_metric_value(double value)
-{
-    if (isinf(value)) {
-        return value > 0 ? DBL_MAX : -DBL_MAX;
-    }
-    return value;
 }

@@ -28,8 +28,4 @@ enum rs_code rs_metric_check(struct rs_cx *cx, struct rs_where at, const struct 
  * NaN counts as 0. Equal ones leave what is there. */
 bool rs_metric_is_newer(const struct rs_metric *a, const struct rs_metric *b);
 
-/* What MLflow stores for a value: an infinity becomes the largest double of its sign, and is
- * answered so. */
-double rs_metric_value(double value);
-
 #endif

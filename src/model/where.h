@@ -22,7 +22,6 @@ struct rs_str rs_where_text(struct rs_arena *a, struct rs_where at, const char *
  * out. */
 struct rs_str rs_quote_ascii(struct rs_arena *a, struct rs_str s);
 
-
 /* The text as Python's repr writes it: `'a\n'`, `"it's"`. The arena's; cut likewise. */
 struct rs_str rs_quote_repr(struct rs_arena *a, struct rs_str s);
 

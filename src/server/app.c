@@ -88,8 +88,8 @@ static enum rs_code open_artifacts(struct rs_cx *cx, struct rs_app *app)
     app->janitor.o = (struct rs_janitor_options){.artifacts = app->api.artifacts,
                                                  .workers = app->api.workers,
                                                  .reader = app->janitors_store,
-                                                 .grace_ms =
-                                                     1000 * (int64_t)app->config.blob_grace};
+                                                 .grace_ms = 1000 *
+                                                             (int64_t)app->config.blob_grace};
     return RS_OK;
 }
 
@@ -177,8 +177,8 @@ static enum rs_code listen_http(struct rs_cx *cx, struct rs_app *app)
                                             .answered = on_answered};
     RS_TRY(rs_http_start(cx, &options, &app->http));
     const bool v6 = strchr(c->host, ':') != NULL;
-    app->url = rs_arena_fmt(&app->arena, "http://%s%s%s:%u%s", v6 ? "[" : "", c->host, v6 ? "]" : "",
-                            rs_http_port(app->http), c->base_path)
+    app->url = rs_arena_fmt(&app->arena, "http://%s%s%s:%u%s", v6 ? "[" : "", c->host,
+                            v6 ? "]" : "", rs_http_port(app->http), c->base_path)
                    .p;
     return RS_OK;
 }

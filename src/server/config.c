@@ -82,8 +82,8 @@ static enum rs_code put(struct rs_cx *cx, struct rs_config *c, const struct sett
     if (s->kind == NUMBER) {
         if (!rs_str_to_i64(value, &number) || number < s->least || number > s->greatest) {
             return rs_fail(cx, RS_INVALID,
-                           "%s is \"" RS_FMT "\", but must be a whole number from %lld to %lld", from,
-                           RS_ARG(value), (long long)s->least, (long long)s->greatest);
+                           "%s is \"" RS_FMT "\", but must be a whole number from %lld to %lld",
+                           from, RS_ARG(value), (long long)s->least, (long long)s->greatest);
         }
         *(unsigned *)at = (unsigned)number;
         return RS_OK;
@@ -130,7 +130,8 @@ static enum rs_code put_line(struct rs_cx *cx, struct rs_config *c, struct rs_st
     const struct setting *s = find_flag(name);
     if (equals == line.n || s == NULL) {
         return rs_fail(cx, RS_INVALID,
-                       "%s: \"" RS_FMT "\" is not a line `setting = value`; see runestone --help for the "
+                       "%s: \"" RS_FMT
+                       "\" is not a line `setting = value`; see runestone --help for the "
                        "settings",
                        from, RS_ARG(line));
     }
@@ -252,8 +253,7 @@ static enum rs_code check_base_path(struct rs_cx *cx, const struct rs_config *c)
     return RS_OK;
 }
 
-enum rs_code rs_config_read(struct rs_cx *cx, int n_args, char *const *args,
-                            struct rs_config *out)
+enum rs_code rs_config_read(struct rs_cx *cx, int n_args, char *const *args, struct rs_config *out)
 {
     const char *path = NULL;
 
@@ -274,10 +274,11 @@ void rs_config_help(struct rs_buf *out)
     for (size_t i = 0; i < N_SETTINGS; i++) {
         const struct setting *s = &settings[i];
 
-        rs_buf_fmt(out, "  --%s %s\n        %s (default: %s)\n", flag_name(s, name), s->what, s->help,
-                   s->value[0] != '\0' ? s->value : "none");
+        rs_buf_fmt(out, "  --%s %s\n        %s (default: %s)\n", flag_name(s, name), s->what,
+                   s->help, s->value[0] != '\0' ? s->value : "none");
     }
-    RS_BUF_LIT(out, "  --config FILE\n        a file of lines `setting = value`; # starts a comment\n");
+    RS_BUF_LIT(out,
+               "  --config FILE\n        a file of lines `setting = value`; # starts a comment\n");
 }
 
 void rs_config_markdown(struct rs_buf *out)
@@ -285,13 +286,14 @@ void rs_config_markdown(struct rs_buf *out)
     char flag[NAME_MAX_BYTES];
     char variable[NAME_MAX_BYTES];
 
-    RS_BUF_LIT(out,
-               "# Settings\n\n"
-               "Made by `runestone docs config` from src/server/config.def; `make docs` writes it anew.\n\n"
-               "A flag wins over an environment variable, a variable over the file that `--config FILE` or\n"
-               "`RUNESTONE_CONFIG` names, the file over the default. A line of the file is `setting = value`,\n"
-               "the setting being the flag without its dashes; `#` starts a comment.\n\n"
-               "| flag | variable | default | what it is |\n| --- | --- | --- | --- |\n");
+    RS_BUF_LIT(
+        out,
+        "# Settings\n\n"
+        "Made by `runestone docs config` from src/server/config.def; `make docs` writes it anew.\n\n"
+        "A flag wins over an environment variable, a variable over the file that `--config FILE` or\n"
+        "`RUNESTONE_CONFIG` names, the file over the default. A line of the file is `setting = value`,\n"
+        "the setting being the flag without its dashes; `#` starts a comment.\n\n"
+        "| flag | variable | default | what it is |\n| --- | --- | --- | --- |\n");
     for (size_t i = 0; i < N_SETTINGS; i++) {
         const struct setting *s = &settings[i];
 

@@ -18,10 +18,10 @@ struct rs_config {
 #undef RS_SETTING_NUMBER
 };
 
-/* Reads the settings of `runestone server`: args are what follows the command. --config FILE, or RUNESTONE_CONFIG,
- * names a file. RS_INVALID says which setting is wrong, where it was given, and what it should be. Texts are cx's. */
-enum rs_code rs_config_read(struct rs_cx *cx, int n_args, char *const *args,
-                            struct rs_config *out);
+/* Reads the settings of `runestone server`: args are what follows the command. --config FILE, or
+ * RUNESTONE_CONFIG, names a file. RS_INVALID says which setting is wrong, where it was given, and
+ * what it should be. Texts are cx's. */
+enum rs_code rs_config_read(struct rs_cx *cx, int n_args, char *const *args, struct rs_config *out);
 
 /* Appends the list of flags for --help, and docs/config.md. */
 void rs_config_help(struct rs_buf *out);

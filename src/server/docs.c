@@ -7,10 +7,10 @@
 #include "api/native/routes.h"
 
 static const char *const kinds[] = {
-    [RS_KIND_STR] = "string",     [RS_KIND_I64] = "int64",      [RS_KIND_F64] = "double",
-    [RS_KIND_BOOL] = "bool",      [RS_KIND_OPT_I64] = "int64",  [RS_KIND_OPT_F64] = "double",
-    [RS_KIND_OPT_BOOL] = "bool",  [RS_KIND_OPT_ENUM] = "enum",  [RS_KIND_STRS] = "string[]",
-    [RS_KIND_LIST] = "object[]",  [RS_KIND_SUB] = "object",
+    [RS_KIND_STR] = "string",    [RS_KIND_I64] = "int64",     [RS_KIND_F64] = "double",
+    [RS_KIND_BOOL] = "bool",     [RS_KIND_OPT_I64] = "int64", [RS_KIND_OPT_F64] = "double",
+    [RS_KIND_OPT_BOOL] = "bool", [RS_KIND_OPT_ENUM] = "enum", [RS_KIND_STRS] = "string[]",
+    [RS_KIND_LIST] = "object[]", [RS_KIND_SUB] = "object",
 };
 
 static const char *const lanes[RS_N_LANES] = {"inline", "read", "write"};
@@ -35,8 +35,9 @@ static void put_fields(struct rs_buf *out, const struct rs_fields *fields)
 static void put_mounts(struct rs_buf *out, const struct rs_mount *mounts, size_t n)
 {
     for (size_t m = 0; m < n; m++) {
-        rs_buf_fmt(out, "\n## %s\n\n| method | path | RPC | lane | body | request | reply |\n"
-                        "| --- | --- | --- | --- | --- | --- | --- |\n",
+        rs_buf_fmt(out,
+                   "\n## %s\n\n| method | path | RPC | lane | body | request | reply |\n"
+                   "| --- | --- | --- | --- | --- | --- | --- |\n",
                    mounts[m].prefix[0] != '\0' ? mounts[m].prefix : "/");
         for (size_t i = 0; i < mounts[m].n; i++) {
             const struct rs_route *r = &mounts[m].routes[i];
@@ -56,8 +57,10 @@ void rs_docs_api(struct rs_buf *out)
 {
     size_t n = 0;
 
-    RS_BUF_LIT(out, "# Routes\n\nMade by `runestone docs api` from the route tables; `make docs` writes it "
-                    "anew. `!` is required; body is\nthe limit in bytes.\n");
+    RS_BUF_LIT(
+        out,
+        "# Routes\n\nMade by `runestone docs api` from the route tables; `make docs` writes it "
+        "anew. `!` is required; body is\nthe limit in bytes.\n");
     const struct rs_mount *native = rs_native_mounts(&n);
     put_mounts(out, native, n);
     const struct rs_mount *mlflow = rs_mlflow_mounts(&n);

@@ -22,13 +22,14 @@ static int show_help(void)
 {
     struct rs_buf text = {.max = TEXT_MAX};
 
-    RS_BUF_LIT(&text, "runestone: tracking, artifacts and models, for clients of MLflow\n\n"
-                      "  runestone server [flags]      serve\n"
-                      "  runestone version             print the version\n"
-                      "  runestone docs config|api     print the documentation of settings or routes\n"
-                      "  runestone --help              print this\n\n"
-                      "Flags of `runestone server`; each is also a variable (--call-timeout is\n"
-                      "RUNESTONE_CALL_TIMEOUT) and a line of the file that --config names:\n\n");
+    RS_BUF_LIT(&text,
+               "runestone: tracking, artifacts and models, for clients of MLflow\n\n"
+               "  runestone server [flags]      serve\n"
+               "  runestone version             print the version\n"
+               "  runestone docs config|api     print the documentation of settings or routes\n"
+               "  runestone --help              print this\n\n"
+               "Flags of `runestone server`; each is also a variable (--call-timeout is\n"
+               "RUNESTONE_CALL_TIMEOUT) and a line of the file that --config names:\n\n");
     rs_config_help(&text);
     print(&text);
     return EXIT_SUCCESS;
@@ -67,7 +68,8 @@ static enum rs_log_level level_of(const char *name)
     return (enum rs_log_level)i;
 }
 
-/* Waits for SIGTERM or SIGINT, which every thread has blocked; a second one ends the process at once. */
+/* Waits for SIGTERM or SIGINT, which every thread has blocked; a second one ends the process at
+ * once. */
 static void await_signal(const sigset_t *signals)
 {
     int got = 0;
@@ -95,7 +97,8 @@ static enum rs_code serve(struct rs_cx *cx, int n_args, char **args)
     sigaddset(&signals, SIGINT);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     RS_TRY(rs_app_start(cx, &config, &app));
-    rs_log(RS_LOG_INFO, "listening", RS_LOG_Z("url", rs_app_url(app)), RS_LOG_Z("data", config.data));
+    rs_log(RS_LOG_INFO, "listening", RS_LOG_Z("url", rs_app_url(app)),
+           RS_LOG_Z("data", config.data));
     printf("export MLFLOW_TRACKING_URI=%s\n", rs_app_url(app));
     fflush(stdout);
     await_signal(&signals);

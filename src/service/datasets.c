@@ -48,10 +48,11 @@ static enum rs_code check_ids(struct rs_cx *cx, const struct rs_strs *ids)
                        "SearchDatasets request must specify at least one experiment_id.");
     }
     if (ids->n > RS_SEARCH_DATASETS_EXPERIMENTS_MAX) {
-        return rs_fail(cx, RS_INVALID,
-                       "SearchDatasets request cannot specify more than %d experiment_ids. Received "
-                       "%zu experiment_ids.",
-                       (int)RS_SEARCH_DATASETS_EXPERIMENTS_MAX, ids->n);
+        return rs_fail(
+            cx, RS_INVALID,
+            "SearchDatasets request cannot specify more than %d experiment_ids. Received "
+            "%zu experiment_ids.",
+            (int)RS_SEARCH_DATASETS_EXPERIMENTS_MAX, ids->n);
     }
     return RS_OK;
 }

@@ -18,8 +18,9 @@ struct rs_logged_model_draft {
     struct rs_list tags;         /* of struct rs_tag; likewise */
 };
 
-/* Makes a pending model and gives it back whole (cx's). RS_NOT_FOUND or RS_INVALID of the experiment, RS_INVALID of the
- * name, of a tag that comes twice, or of a param that comes twice with two values. */
+/* Makes a pending model and gives it back whole (cx's). RS_NOT_FOUND or RS_INVALID of the
+ * experiment, RS_INVALID of the name, of a tag that comes twice, or of a param that comes twice
+ * with two values. */
 enum rs_code rs_logged_model_create(struct rs_cx *cx, struct rs_store *s,
                                     const struct rs_logged_model_draft *draft,
                                     struct rs_logged_model *out);
@@ -36,7 +37,8 @@ enum rs_code rs_logged_model_finalize(struct rs_cx *cx, struct rs_store *s, stru
 /* Marks it deleted; may be repeated. RS_NOT_FOUND when it never was. */
 enum rs_code rs_logged_model_delete(struct rs_cx *cx, struct rs_store *s, struct rs_str model_id);
 
-/* Of models that are not deleted: RS_NOT_FOUND. See store/logged_model.h for what a repeated key does. */
+/* Of models that are not deleted: RS_NOT_FOUND. See store/logged_model.h for what a repeated key
+ * does. */
 enum rs_code rs_logged_model_set_tags(struct rs_cx *cx, struct rs_store *s, struct rs_str model_id,
                                       const struct rs_list *tags);
 enum rs_code rs_logged_model_delete_tag(struct rs_cx *cx, struct rs_store *s,

@@ -107,8 +107,8 @@ static struct rs_str next_token(struct rs_cx *cx, const struct parts *parts,
     if (found->n_last == 0) {
         return (struct rs_str){0};
     }
-    return rs_page_text(cx->arena, &(struct rs_page){rs_page_query(parts->p, parts->n),
-                                                     found->last, found->n_last});
+    return rs_page_text(cx->arena, &(struct rs_page){rs_page_query(parts->p, parts->n), found->last,
+                                                     found->n_last});
 }
 
 /* MLflow does not tell, in searches, which models a run read. */
@@ -135,10 +135,11 @@ static enum rs_code load_runs(struct rs_cx *cx, struct rs_store *s, const struct
 static enum rs_code check_runs_size(struct rs_cx *cx, size_t size)
 {
     if (size > RS_RUNS_PAGE_MAX) {
-        return rs_fail(cx, RS_INVALID,
-                       "Invalid value %zu for parameter 'max_results' supplied:  Hint: Value was of "
-                       "type 'int'. See the API docs for more information about request parameters.",
-                       size);
+        return rs_fail(
+            cx, RS_INVALID,
+            "Invalid value %zu for parameter 'max_results' supplied:  Hint: Value was of "
+            "type 'int'. See the API docs for more information about request parameters.",
+            size);
     }
     return RS_OK;
 }

@@ -20,7 +20,8 @@ struct rs_search_request {
     struct rs_opt_i64 max_results;
     struct rs_str page_token; /* absent or empty: the first page */
     struct rs_list models_by; /* of struct rs_logged_model_order */
-    struct rs_list datasets;  /* of struct rs_logged_model_dataset: models that were measured on one */
+    struct rs_list datasets;  /* of struct rs_logged_model_dataset: models that were measured on one
+                               */
 };
 
 struct rs_search_reply {
@@ -28,8 +29,8 @@ struct rs_search_reply {
     struct rs_str next_page_token; /* absent on the last page */
 };
 
-/* RS_INVALID on a filter, an order, an id, a page size or a token that breaks its rule; a token that
- * belongs to another search breaks its rule. An experiment that is not there has no runs. */
+/* RS_INVALID on a filter, an order, an id, a page size or a token that breaks its rule; a token
+ * that belongs to another search breaks its rule. An experiment that is not there has no runs. */
 enum rs_code rs_search_runs(struct rs_cx *cx, struct rs_store *s,
                             const struct rs_search_request *request, struct rs_search_reply *out);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Group commit. Beginning and ending the transaction is nobody's call: it has a context of its own. */
+/* Group commit. Beginning and ending the transaction is nobody's call: it has a context of its own.
+ */
 #include "service/transaction.h"
 
 #include "base/clock.h"
@@ -14,19 +15,22 @@ static bool is_late(struct rs_commit_call *call)
     if (deadline_ns == 0 || rs_clock_mono_ns() <= deadline_ns) {
         return false;
     }
-    call->code = rs_fail(call->cx, RS_UNAVAILABLE,
-                         "the server was too busy to run this call in time; it has changed nothing");
+    call->code = rs_fail(
+        call->cx, RS_UNAVAILABLE,
+        "the server was too busy to run this call in time; it has changed nothing");
     return true;
 }
 
-/* Whether the engine itself may have undone the transaction: it does after a full disk or an interrupt. */
+/* Whether the engine itself may have undone the transaction: it does after a full disk or an
+ * interrupt. */
 static bool is_of_the_engine(enum rs_code code)
 {
     return code == RS_UNAVAILABLE || code == RS_BUSY || code == RS_CORRUPT || code == RS_INTERNAL;
 }
 
-/* Runs all calls without savepoints, which cost a third of a small call. Nearly every call that fails does so before it
- * has changed anything, and needs no undoing. False when one did not: the transaction must not be committed. */
+/* Runs all calls without savepoints, which cost a third of a small call. Nearly every call that
+ * fails does so before it has changed anything, and needs no undoing. False when one did not: the
+ * transaction must not be committed. */
 static bool run_plain(struct rs_commit_call *calls, struct rs_store *store)
 {
     for (struct rs_commit_call *c = calls; c != NULL; c = c->next) {
@@ -36,23 +40,22 @@ static bool run_plain(struct rs_commit_call *calls, struct rs_store *store)
             continue;
         }
         c->code = c->run(c, store);
-        if (c->code != RS_OK &&
-            (is_of_the_engine(c->code) || rs_store_touched(store) != before)) {
+        if (c->code != RS_OK && (is_of_the_engine(c->code) || rs_store_touched(store) != before)) {
             return false;
         }
     }
     return true;
 }
 
-/* Runs one call that can be undone alone. An error here is one of the transaction, not of the call. */
+/* Runs one call that can be undone alone. An error here is one of the transaction, not of the call.
+ */
 static enum rs_code run_guarded(struct rs_cx *cx, struct rs_commit_call *call,
                                 struct rs_store *store)
 {
     RS_TRY(rs_store_call_begin(cx, store));
     rs_cx_clear(call->cx);
     call->code = call->run(call, store);
-    return call->code == RS_OK ? rs_store_call_accept(cx, store)
-                               : rs_store_call_reject(cx, store);
+    return call->code == RS_OK ? rs_store_call_accept(cx, store) : rs_store_call_reject(cx, store);
 }
 
 static enum rs_code run_batch(struct rs_cx *cx, struct rs_store *store,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The transactions of the lanes: a snapshot for a read, and group commit for writes: many calls, one synced
- * transaction, each call all or nothing (P1, P2). May be included by api and server. */
+/* The transactions of the lanes: a snapshot for a read, and group commit for writes: many calls,
+ * one synced transaction, each call all or nothing (P1, P2). May be included by api and server. */
 #ifndef RS_SERVICE_TRANSACTION_H
 #define RS_SERVICE_TRANSACTION_H
 
@@ -8,26 +8,29 @@
 
 struct rs_store;
 
-enum { RS_COMMIT_CALLS_MAX = 256 }; /* calls of one transaction: more would only make the first ones wait */
+enum {
+    RS_COMMIT_CALLS_MAX = 256
+}; /* calls of one transaction: more would only make the first ones wait */
 
 /* One call of a batch. */
 struct rs_commit_call {
     struct rs_commit_call *next;
     struct rs_cx *cx; /* its own: errors of one call are not those of another */
-    /* May be called twice, the second time after all that the first did was undone: it starts from its request. */
+    /* May be called twice, the second time after all that the first did was undone: it starts from
+     * its request. */
     enum rs_code (*run)(struct rs_commit_call *call, struct rs_store *store);
     enum rs_code code; /* after the batch: RS_OK means durable */
 };
 
-/* Runs the calls in order in one transaction. When the commit fails, every call that had succeeded fails with it.
- * A call whose deadline is over before its turn is not run: RS_UNAVAILABLE. */
+/* Runs the calls in order in one transaction. When the commit fails, every call that had succeeded
+ * fails with it. A call whose deadline is over before its turn is not run: RS_UNAVAILABLE. */
 void rs_commit_batch(struct rs_store *store, struct rs_commit_call *calls);
 
 /* Housekeeping of the writing store, between batches; `idle` when no call waits. */
 void rs_commit_maintain(struct rs_store *store, bool idle);
 
-/* One consistent view for all that a read asks (P4: it sees every commit before its begin). End it also after an
- * error of the read, but not when begin itself failed. */
+/* One consistent view for all that a read asks (P4: it sees every commit before its begin). End it
+ * also after an error of the read, but not when begin itself failed. */
 enum rs_code rs_snapshot_begin(struct rs_cx *cx, struct rs_store *store);
 void rs_snapshot_end(struct rs_store *store);
 

@@ -22,7 +22,7 @@ struct rs_logged_model_new {
     struct rs_str model_id; /* nobody has it yet */
     int64_t experiment;
     struct rs_str name;
-    struct rs_str model_type;    /* absent is "", as the next */
+    struct rs_str model_type; /* absent is "", as the next */
     struct rs_str source_run_id;
     int64_t now; /* ms since the epoch */
 };
@@ -49,18 +49,19 @@ enum rs_code rs_store_logged_model_tags_add(struct rs_cx *cx, struct rs_store *s
 enum rs_code rs_store_logged_model_tag_delete(struct rs_cx *cx, struct rs_store *s, int64_t id,
                                               struct rs_str key, bool *was_there);
 
-/* Adds params; one that is there with the same value changes nothing (P9). RS_INVALID on one that has another value,
- * or that comes twice in the list with two values. */
+/* Adds params; one that is there with the same value changes nothing (P9). RS_INVALID on one that
+ * has another value, or that comes twice in the list with two values. */
 enum rs_code rs_store_logged_model_params_put(struct rs_cx *cx, struct rs_store *s, int64_t id,
                                               const struct rs_list *params);
 
-/* Keeps those of the points that name a model also with the model. Of two points of one run, model, time and step the
- * first one stays (P9). RS_INVALID when a model is not there. */
+/* Keeps those of the points that name a model also with the model. Of two points of one run, model,
+ * time and step the first one stays (P9). RS_INVALID when a model is not there. */
 enum rs_code rs_store_logged_model_metrics_put(struct rs_cx *cx, struct rs_store *s,
                                                struct rs_str run_id,
                                                const struct rs_metric *metrics, size_t n);
 
-/* Fills out[i] with the model ids[i] (the store's own number), deleted ones too; all of it is cx's. */
+/* Fills out[i] with the model ids[i] (the store's own number), deleted ones too; all of it is cx's.
+ */
 enum rs_code rs_store_logged_models_load(struct rs_cx *cx, struct rs_store *s, const int64_t *ids,
                                          size_t n, struct rs_logged_model *out);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The migrations in schema/, embedded by the build in the order of their names. May be included by store and tests. */
+/* The migrations in schema/, embedded by the build in the order of their names. May be included by
+ * store and tests. */
 #ifndef RS_STORE_MIGRATIONS_H
 #define RS_STORE_MIGRATIONS_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Searches: ids of what matches a filter, in an order, a page at a time. May be included by service.
+/* Searches: ids of what matches a filter, in an order, a page at a time. May be included by
+ * service.
  *
  * Pages go by keys: the sort key of the last row says where the next page begins, so no row comes
  * twice and none is skipped while others are inserted. What the keys mean is the store's; their

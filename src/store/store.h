@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The metadata store: its life and its transactions. What it holds is in the headers beside this one, a noun each.
- * May be included by service and server. SQL is behind it; which engine, too. */
+/* The metadata store: its life and its transactions. What it holds is in the headers beside this
+ * one, a noun each. May be included by service and server. SQL is behind it; which engine, too. */
 #ifndef RS_STORE_STORE_H
 #define RS_STORE_STORE_H
 
@@ -14,8 +14,9 @@ struct rs_store_options {
     bool read_only;    /* a reader: every change fails */
 };
 
-/* Opens the store; the writer also brings the schema up to date. RS_UNAVAILABLE when the file cannot be used or
- * another server holds it, RS_INVALID when the schema is newer than this program. *out is yours: rs_store_close. */
+/* Opens the store; the writer also brings the schema up to date. RS_UNAVAILABLE when the file
+ * cannot be used or another server holds it, RS_INVALID when the schema is newer than this program.
+ * *out is yours: rs_store_close. */
 enum rs_code rs_store_open(struct rs_cx *cx, const struct rs_store_options *o,
                            struct rs_store **out);
 void rs_store_close(struct rs_store *s);
@@ -29,7 +30,8 @@ enum rs_code rs_store_begin_write(struct rs_cx *cx, struct rs_store *s);
 enum rs_code rs_store_commit(struct rs_cx *cx, struct rs_store *s);
 void rs_store_rollback(struct rs_store *s);
 
-/* One call of a writing transaction: accept keeps what it did, reject undoes it and nothing else. */
+/* One call of a writing transaction: accept keeps what it did, reject undoes it and nothing else.
+ */
 enum rs_code rs_store_call_begin(struct rs_cx *cx, struct rs_store *s);
 enum rs_code rs_store_call_accept(struct rs_cx *cx, struct rs_store *s);
 enum rs_code rs_store_call_reject(struct rs_cx *cx, struct rs_store *s);

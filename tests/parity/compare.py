@@ -131,8 +131,6 @@ def element_name(item: Any) -> str:
 
 def order_value(item: Any, kind: str, name: str) -> Any:
     """What an element of a search is ordered by."""
-    if kind == "point":
-        return item.get(name)
     if kind == "attributes":
         field = {"created": "start_time", "Created": "start_time"}.get(name, name)
         return item.get("info", {}).get(field)
@@ -144,9 +142,9 @@ def order_value(item: Any, kind: str, name: str) -> Any:
 
 def sorted_ties(items: List[Any], order: Order, canon: Canon) -> List[Any]:
     """The list in common form, elements that the order leaves equal sorted among themselves."""
+    if order.keys and order.keys[0][0] == "point":
+        return sorted_points(items, order, canon)
     made: List[Tuple[str, Any]] = []
-    if ("point", "run_id") in order.keys:   # run after run, in the order of ids: make that the order of symbols
-        items = sorted(items, key=lambda item: canon.ids.unfill(str(item.get("run_id"))))
     for item in items:
         place = "" if order.free else json.dumps([order_value(item, kind, name) for kind, name in order.keys])
         made.append((place, canon.value(item)))
@@ -160,6 +158,23 @@ def sorted_ties(items: List[Any], order: Order, canon: Canon) -> List[Any]:
         group.append(item)
         last = place
     return result + sorted(group, key=stable)
+
+
+def sorted_points(items: List[Any], order: Order, canon: Canon) -> List[Any]:
+    """A history in common form. Runs come in the order of their ids: make that the order of symbols. Points of one time and
+    step are ordered by value; a NaN counts as 0 there, so beside a 0 it may come first or second."""
+    if ("point", "run_id") in order.keys:
+        items = sorted(items, key=lambda item: canon.ids.unfill(str(item.get("run_id"))))
+    result = [canon.value(item) for item in items]
+    for index in range(1, len(result)):
+        pair = result[index - 1:index + 1]
+        if all(one.get(name) == pair[0].get(name) for one in pair for _, name in order.keys) and is_nan(pair[1]["value"]) and pair[0]["value"] == 0:
+            result[index - 1:index + 1] = reversed(pair)
+    return result
+
+
+def is_nan(value: Any) -> bool:
+    return value == "NaN" or value != value
 
 
 def stable(item: Any) -> str:

@@ -2,7 +2,7 @@
 """Draws the next call: what to do, to what, and whether to break it."""
 
 import copy
-from typing import List, Optional
+from typing import List
 
 from tests.parity import breakage, values
 from tests.parity.actions import ACTIONS
@@ -11,6 +11,7 @@ from tests.parity.values import chance
 from tests.parity.world import Experiment, Model, Run, World
 
 WILD_CALLS = 0.12
+SAME_MEANING = ("unknown field", "respelled", "double encoded")
 
 
 def opening(world: World) -> List[Call]:
@@ -56,22 +57,17 @@ def next_call(world: World) -> Call:
     bend = breakage.choose(rng)
     world.wild = bool(bend and bend.wild) or (bend is None and chance(rng, WILD_CALLS))
     call = values.split(ACTIONS, rng)(world)
+    meant = (call.method, call.path, call.body, call.query, call.raw)
     if bend and breakage.bendable(call):
         call.body, call.query = copy.deepcopy(call.body), list(call.query)
         bend.apply(call, rng)
-        if bend.wild or bend.name in ("address", "without a field"):
-            call.saves = call.saves if bend.name == "without a field" else {}
+        if bend.wild:
+            call.saves = {}
     if world.wild:
         call.traits.add("wild")
+    if bend and meant != (call.method, call.path, call.body, call.query, call.raw) and bend.name not in SAME_MEANING:
+        call.then = call.then if call.saves else None   # it may have done something else; but what it made is there
     if call.path.startswith(API) and chance(rng, 0.15):
         call.path = AJAX + call.path[len(API):]
-    remember_only_what_was_sent(call, bend)
     return call
-
-
-def remember_only_what_was_sent(call: Call, bend: Optional[breakage.Bend]) -> None:
-    """A bent call may have done something else than its maker meant: then nothing of it is remembered, unless it made
-    an object, which is there all the same."""
-    if bend and not call.saves and bend.name not in ("unknown field", "respelled", "double encoded"):
-        call.then = None
 

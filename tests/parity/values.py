@@ -44,7 +44,8 @@ DOUBLES_REFUSED = ["x", "", [1], {}, Bare("nan"), Bare("inf"), "nan", "1e400", N
 
 ENUM_STATUS = ["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED", 1, 2, 3, 4, 5, "4", 2.0]
 ENUM_STATUS_ODD = ["DONE", "running", "", "Finished"]         # unknown names are ignored
-ENUM_STATUS_BROKEN = [99, 0, -1, "99"]
+ENUM_STATUS_BROKEN = [99, 0, -1]
+ENUM_STATUS_REFUSED = ["99", 1.5, [], "1.5"]
 
 VIEWS = ["ACTIVE_ONLY", "DELETED_ONLY", "ALL", 1, 2, 3]
 VIEWS_ODD = ["FOO", "all", "2", ""]

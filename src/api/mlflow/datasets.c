@@ -4,17 +4,17 @@
 #include "model/run.h"
 #include "service/datasets.h"
 
-const struct rs_fields rs_ml_log_inputs_fields =
-    RS_FIELDS(struct rs_ml_log_inputs, RS_FIELD(struct rs_ml_log_inputs, run_id, RS_REQUIRED),
-              RS_FIELD_OF(struct rs_ml_log_inputs, datasets, 0, &rs_dataset_input_fields),
-              RS_FIELD_OF(struct rs_ml_log_inputs, models, 0, &rs_model_input_fields));
+const struct rs_fields rs_ml_log_inputs_fields = RS_FIELDS(
+    struct rs_ml_log_inputs, RS_FIELD(struct rs_ml_log_inputs, run_id, RS_REQUIRED),
+    RS_FIELD_OF(struct rs_ml_log_inputs, datasets, 0, &rs_dataset_input_fields),
+    RS_FIELD_OF(struct rs_ml_log_inputs, models, 0, &rs_model_input_fields));
 
-const struct rs_fields rs_ml_log_outputs_fields =
-    RS_FIELDS(struct rs_ml_log_outputs, RS_FIELD(struct rs_ml_log_outputs, run_id, RS_REQUIRED),
-              RS_FIELD_OF(struct rs_ml_log_outputs, models, RS_REQUIRED, &rs_model_output_fields));
+const struct rs_fields rs_ml_log_outputs_fields = RS_FIELDS(
+    struct rs_ml_log_outputs, RS_FIELD(struct rs_ml_log_outputs, run_id, RS_REQUIRED),
+    RS_FIELD_OF(struct rs_ml_log_outputs, models, RS_REQUIRED, &rs_model_output_fields));
 
-const struct rs_fields rs_ml_search_datasets_fields =
-    RS_FIELDS(struct rs_ml_search_datasets, RS_FIELD(struct rs_ml_search_datasets, experiment_ids, 0));
+const struct rs_fields rs_ml_search_datasets_fields = RS_FIELDS(
+    struct rs_ml_search_datasets, RS_FIELD(struct rs_ml_search_datasets, experiment_ids, 0));
 
 const struct rs_fields rs_ml_dataset_summaries_fields = RS_FIELDS(
     struct rs_ml_dataset_summaries,

@@ -13,38 +13,37 @@ const struct rs_fields rs_ml_create_logged_model_fields = RS_FIELDS(
     RS_FIELD_OF(struct rs_ml_create_logged_model, params, 0, &rs_free_param_fields),
     RS_FIELD_OF(struct rs_ml_create_logged_model, tags, 0, &rs_free_tag_fields));
 
-const struct rs_fields rs_ml_get_logged_model_fields =
-    RS_FIELDS(struct rs_ml_get_logged_model, RS_FIELD(struct rs_ml_get_logged_model, model_id, 0),
-              RS_FIELD(struct rs_ml_get_logged_model, allow_deleted, 0));
+const struct rs_fields rs_ml_get_logged_model_fields = RS_FIELDS(
+    struct rs_ml_get_logged_model, RS_FIELD(struct rs_ml_get_logged_model, model_id, 0),
+    RS_FIELD(struct rs_ml_get_logged_model, allow_deleted, 0));
 
-const struct rs_fields rs_ml_logged_model_ref_fields =
-    RS_FIELDS(struct rs_ml_logged_model_ref, RS_FIELD(struct rs_ml_logged_model_ref, model_id, 0));
+const struct rs_fields rs_ml_logged_model_ref_fields = RS_FIELDS(
+    struct rs_ml_logged_model_ref, RS_FIELD(struct rs_ml_logged_model_ref, model_id, 0));
 
 /* MLflow wants the id in the body, too. */
-const struct rs_fields rs_ml_finalize_logged_model_fields =
-    RS_FIELDS(struct rs_ml_finalize_logged_model,
-              RS_FIELD(struct rs_ml_finalize_logged_model, model_id, RS_REQUIRED),
-              RS_FIELD_ENUM(struct rs_ml_finalize_logged_model, status, RS_REQUIRED,
-                            rs_logged_model_status_names));
+const struct rs_fields rs_ml_finalize_logged_model_fields = RS_FIELDS(
+    struct rs_ml_finalize_logged_model,
+    RS_FIELD(struct rs_ml_finalize_logged_model, model_id, RS_REQUIRED),
+    RS_FIELD_ENUM(struct rs_ml_finalize_logged_model, status, RS_REQUIRED,
+                  rs_logged_model_status_names));
 
-const struct rs_fields rs_ml_set_logged_model_tags_fields =
-    RS_FIELDS(struct rs_ml_set_logged_model_tags,
-              RS_FIELD(struct rs_ml_set_logged_model_tags, model_id, 0),
-              RS_FIELD_OF(struct rs_ml_set_logged_model_tags, tags, 0, &rs_free_tag_fields));
+const struct rs_fields rs_ml_set_logged_model_tags_fields = RS_FIELDS(
+    struct rs_ml_set_logged_model_tags, RS_FIELD(struct rs_ml_set_logged_model_tags, model_id, 0),
+    RS_FIELD_OF(struct rs_ml_set_logged_model_tags, tags, 0, &rs_free_tag_fields));
 
-const struct rs_fields rs_ml_delete_logged_model_tag_fields =
-    RS_FIELDS(struct rs_ml_delete_logged_model_tag,
-              RS_FIELD(struct rs_ml_delete_logged_model_tag, model_id, 0),
-              RS_FIELD(struct rs_ml_delete_logged_model_tag, tag_key, 0));
+const struct rs_fields rs_ml_delete_logged_model_tag_fields = RS_FIELDS(
+    struct rs_ml_delete_logged_model_tag,
+    RS_FIELD(struct rs_ml_delete_logged_model_tag, model_id, 0),
+    RS_FIELD(struct rs_ml_delete_logged_model_tag, tag_key, 0));
 
-const struct rs_fields rs_ml_log_logged_model_params_fields =
-    RS_FIELDS(struct rs_ml_log_logged_model_params,
-              RS_FIELD(struct rs_ml_log_logged_model_params, model_id, RS_REQUIRED),
-              RS_FIELD_OF(struct rs_ml_log_logged_model_params, params, 0, &rs_free_param_fields));
+const struct rs_fields rs_ml_log_logged_model_params_fields = RS_FIELDS(
+    struct rs_ml_log_logged_model_params,
+    RS_FIELD(struct rs_ml_log_logged_model_params, model_id, RS_REQUIRED),
+    RS_FIELD_OF(struct rs_ml_log_logged_model_params, params, 0, &rs_free_param_fields));
 
-const struct rs_fields rs_ml_logged_model_reply_fields =
-    RS_FIELDS(struct rs_ml_logged_model_reply,
-              RS_FIELD_OF(struct rs_ml_logged_model_reply, model, 0, &rs_logged_model_fields));
+const struct rs_fields rs_ml_logged_model_reply_fields = RS_FIELDS(
+    struct rs_ml_logged_model_reply,
+    RS_FIELD_OF(struct rs_ml_logged_model_reply, model, 0, &rs_logged_model_fields));
 
 static struct rs_logged_model *new_model(struct rs_call *c, struct rs_ml_logged_model_reply *out)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Messages that several nouns of MLflow's API share. The others stand in the header of their noun. May be included by
- * api/mlflow. */
+/* Messages that several nouns of MLflow's API share. The others stand in the header of their noun.
+ * May be included by api/mlflow. */
 #ifndef RS_API_MLFLOW_MESSAGES_H
 #define RS_API_MLFLOW_MESSAGES_H
 

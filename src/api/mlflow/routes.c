@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* routes.def as tables. A row's handler is typed; between it and the table stands one function that gives the
- * messages back their types. */
+/* routes.def as tables. A row's handler is typed; between it and the table stands one function that
+ * gives the messages back their types. */
 #include "api/mlflow/routes.h"
 
 #define RS_ROUTE_THUNK(method, path, lane, permission, limit, request, reply, handler, rpc)        \
@@ -60,12 +60,9 @@ static const struct rs_route root[] = {
 #define RS_COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 static const struct rs_mount mounts[] = {
-    {"/api/2.0", v2, RS_COUNT(v2)},
-    {"/ajax-api/2.0", v2, RS_COUNT(v2)},
-    {"/ajax-api/2.0", ajax, RS_COUNT(ajax)},
-    {"/api/3.0", v3, RS_COUNT(v3)},
-    {"/ajax-api/3.0", v3, RS_COUNT(v3)},
-    {"", root, RS_COUNT(root)},
+    {"/api/2.0", v2, RS_COUNT(v2)},          {"/ajax-api/2.0", v2, RS_COUNT(v2)},
+    {"/ajax-api/2.0", ajax, RS_COUNT(ajax)}, {"/api/3.0", v3, RS_COUNT(v3)},
+    {"/ajax-api/3.0", v3, RS_COUNT(v3)},     {"", root, RS_COUNT(root)},
 };
 
 const struct rs_mount *rs_mlflow_mounts(size_t *n)

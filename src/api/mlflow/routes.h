@@ -24,7 +24,7 @@ const struct rs_mount *rs_mlflow_mounts(size_t *n);
 
 /* The handlers, one a row: rs_ml_x(call, request, reply). */
 #define RS_ROUTE_HANDLER(method, path, lane, permission, limit, request, reply, handler, rpc)      \
-    enum rs_code rs_ml_##handler(struct rs_call *c, const struct rs_ml_##request *q,              \
+    enum rs_code rs_ml_##handler(struct rs_call *c, const struct rs_ml_##request *q,               \
                                  struct rs_ml_##reply *out);
 #define RS_V2 RS_ROUTE_HANDLER
 #define RS_V3 RS_ROUTE_HANDLER

@@ -4,17 +4,17 @@
 
 #include "api/mlflow/routes.h"
 
-const struct rs_fields rs_ml_search_runs_fields =
-    RS_FIELDS(struct rs_ml_search_runs, RS_FIELD(struct rs_ml_search_runs, experiment_ids, 0),
-              RS_FIELD(struct rs_ml_search_runs, filter, 0),
-              RS_FIELD_ENUM(struct rs_ml_search_runs, run_view_type, 0, rs_view_names),
-              RS_FIELD(struct rs_ml_search_runs, max_results, RS_INT32),
-              RS_FIELD(struct rs_ml_search_runs, order_by, 0),
-              RS_FIELD(struct rs_ml_search_runs, page_token, 0));
+const struct rs_fields rs_ml_search_runs_fields = RS_FIELDS(
+    struct rs_ml_search_runs, RS_FIELD(struct rs_ml_search_runs, experiment_ids, 0),
+    RS_FIELD(struct rs_ml_search_runs, filter, 0),
+    RS_FIELD_ENUM(struct rs_ml_search_runs, run_view_type, 0, rs_view_names),
+    RS_FIELD(struct rs_ml_search_runs, max_results, RS_INT32),
+    RS_FIELD(struct rs_ml_search_runs, order_by, 0),
+    RS_FIELD(struct rs_ml_search_runs, page_token, 0));
 
-const struct rs_fields rs_ml_runs_page_fields =
-    RS_FIELDS(struct rs_ml_runs_page, RS_FIELD_OF(struct rs_ml_runs_page, runs, 0, &rs_run_fields),
-              RS_FIELD(struct rs_ml_runs_page, next_page_token, 0));
+const struct rs_fields rs_ml_runs_page_fields = RS_FIELDS(
+    struct rs_ml_runs_page, RS_FIELD_OF(struct rs_ml_runs_page, runs, 0, &rs_run_fields),
+    RS_FIELD(struct rs_ml_runs_page, next_page_token, 0));
 
 const struct rs_fields rs_ml_search_experiments_fields = RS_FIELDS(
     struct rs_ml_search_experiments, RS_FIELD(struct rs_ml_search_experiments, max_results, 0),
@@ -37,10 +37,10 @@ const struct rs_fields rs_ml_search_logged_models_fields = RS_FIELDS(
     RS_FIELD_OF(struct rs_ml_search_logged_models, order_by, 0, &rs_logged_model_order_fields),
     RS_FIELD(struct rs_ml_search_logged_models, page_token, 0));
 
-const struct rs_fields rs_ml_logged_models_page_fields =
-    RS_FIELDS(struct rs_ml_logged_models_page,
-              RS_FIELD_OF(struct rs_ml_logged_models_page, models, 0, &rs_logged_model_fields),
-              RS_FIELD(struct rs_ml_logged_models_page, next_page_token, 0));
+const struct rs_fields rs_ml_logged_models_page_fields = RS_FIELDS(
+    struct rs_ml_logged_models_page,
+    RS_FIELD_OF(struct rs_ml_logged_models_page, models, 0, &rs_logged_model_fields),
+    RS_FIELD(struct rs_ml_logged_models_page, next_page_token, 0));
 
 enum rs_code rs_ml_search_runs(struct rs_call *c, const struct rs_ml_search_runs *q,
                                struct rs_ml_runs_page *out)

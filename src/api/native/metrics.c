@@ -11,7 +11,8 @@
 
 /* One family: its help, and a line a lane. */
 static void put_lanes(const struct rs_lane_figures *f, size_t n, struct rs_buf *out,
-                      const struct rs_header family, uint64_t (*value)(const struct rs_lane_figures *))
+                      const struct rs_header family,
+                      uint64_t (*value)(const struct rs_lane_figures *))
 {
     rs_buf_fmt(out, "# HELP %s " RS_FMT "\n# TYPE %s %s\n", family.name, RS_ARG(family.value),
                family.name, strstr(family.name, "_total") ? "counter" : "gauge");
@@ -55,14 +56,16 @@ static void write_lanes(const struct rs_api *api, struct rs_buf *out)
     }
     put_lanes(f, n, out, RS_FAMILY("runestone_lane_waiting", "Calls that wait in a lane's queue."),
               waiting);
-    put_lanes(f, n, out, RS_FAMILY("runestone_lane_calls_total", "Calls that a lane has run."), calls);
+    put_lanes(f, n, out, RS_FAMILY("runestone_lane_calls_total", "Calls that a lane has run."),
+              calls);
     put_lanes(f, n, out,
               RS_FAMILY("runestone_lane_batches_total",
                         "Batches of calls; of the committer, its transactions."),
               batches);
-    put_lanes(f, n, out,
-              RS_FAMILY("runestone_lane_refused_total", "Calls refused because the queue was full."),
-              refused);
+    put_lanes(
+        f, n, out,
+        RS_FAMILY("runestone_lane_refused_total", "Calls refused because the queue was full."),
+        refused);
     RS_BUF_LIT(out, "# HELP runestone_lane_busy_seconds_total Time spent running calls.\n"
                     "# TYPE runestone_lane_busy_seconds_total counter\n");
     for (size_t i = 0; i < n; i++) {

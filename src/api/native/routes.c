@@ -43,10 +43,8 @@ static void finish_ready(struct rs_call *c, enum rs_code code)
 /* Whether work may be sent here: the database answers, and nobody has asked the server to stop. */
 static void ready(struct rs_exchange *x)
 {
-    static const struct rs_endpoint check = {.lane = RS_LANE_READ,
-                                             .permission = RS_PERM_PUBLIC,
-                                             .handle = check_store,
-                                             .rpc = "readyz"};
+    static const struct rs_endpoint check = {
+        .lane = RS_LANE_READ, .permission = RS_PERM_PUBLIC, .handle = check_store, .rpc = "readyz"};
     const struct rs_api *api = x->user;
 
     if (atomic_load(&api->draining)) {
@@ -57,11 +55,13 @@ static void ready(struct rs_exchange *x)
 }
 
 #define RS_PROBE(route, label, perm, fn)                                                           \
-    {.method = RS_GET,                                                                             \
-     .path = route,                                                                                \
-     .name = label,                                                                                \
-     .serve = fn,                                                                                  \
-     .row = &(const struct rs_endpoint){.permission = perm, .rpc = label}}
+    {                                                                                              \
+        .method = RS_GET, .path = route, .name = label, .serve = fn,                               \
+        .row = &(const struct rs_endpoint)                                                         \
+        {                                                                                          \
+            .permission = perm, .rpc = label                                                       \
+        }                                                                                          \
+    }
 
 static const struct rs_route root[] = {
     RS_PROBE("/health", "health", RS_PERM_PUBLIC, health),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our own routes beside MLflow's: probes, version, metrics. May be included by api/native and server. */
+/* Our own routes beside MLflow's: probes, version, metrics. May be included by api/native and
+ * server. */
 #ifndef RS_API_NATIVE_ROUTES_H
 #define RS_API_NATIVE_ROUTES_H
 
@@ -8,8 +9,8 @@
 /* The mounts; static. */
 const struct rs_mount *rs_native_mounts(size_t *n);
 
-/* The level of MLflow's API that our routes keep, as /version says it: below 3.4, a client sends no traces by OTLP but
- * uses the calls that it knows. */
+/* The level of MLflow's API that our routes keep, as /version says it: below 3.4, a client sends no
+ * traces by OTLP but uses the calls that it knows. */
 #define RS_MLFLOW_API_LEVEL "3.3.2"
 
 #endif

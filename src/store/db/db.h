@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The waist between our SQL and a database engine: one connection, about ten verbs. May be included by store/sql,
- * store/db and server. An engine is one const struct; nothing above it asks which one is running.
+/* The waist between our SQL and a database engine: one connection, about ten verbs. May be included
+ * by store/sql, store/db and server. An engine is one const struct; nothing above it asks which one
+ * is running.
  *
- * SQL is written once, in the common subset, with parameters $1..$n. An error is never control flow: after a failed
- * statement PostgreSQL refuses the rest of the transaction, so statements say ON CONFLICT and RETURNING instead. */
+ * SQL is written once, in the common subset, with parameters $1..$n. An error is never control
+ * flow: after a failed statement PostgreSQL refuses the rest of the transaction, so statements say
+ * ON CONFLICT and RETURNING instead. */
 #ifndef RS_STORE_DB_H
 #define RS_STORE_DB_H
 
 #include "base/cx.h"
 #include "base/val.h"
 
-/* A statement as data. A static one is prepared once a connection and found again by its address; one that is built
- * for a single call says so with `once`. */
+/* A statement as data. A static one is prepared once a connection and found again by its address;
+ * one that is built for a single call says so with `once`. */
 struct rs_sql {
     const char *name; /* for logs, metrics and the test that prepares them all */
     const char *text;
@@ -78,9 +80,11 @@ struct rs_db_ops {
     void (*done)(struct rs_rows *rows);
     /* Rows that the last finished INSERT, UPDATE or DELETE touched. */
     int64_t (*changed)(struct rs_db *db);
-    /* Rows touched since the connection was opened: two equal answers mean that nothing was changed between. */
+    /* Rows touched since the connection was opened: two equal answers mean that nothing was changed
+     * between. */
     int64_t (*touched)(struct rs_db *db);
-    /* Housekeeping between transactions: checkpoints. Called by the writer; `idle` when nothing waits. */
+    /* Housekeeping between transactions: checkpoints. Called by the writer; `idle` when nothing
+     * waits. */
     enum rs_code (*maintain)(struct rs_cx *cx, struct rs_db *db, bool idle);
 };
 
@@ -90,7 +94,8 @@ static inline enum rs_code rs_db_verb(struct rs_cx *cx, struct rs_db *db, enum r
 }
 
 /* Starts a statement. RS_UNAVAILABLE when the engine cannot work now (disk
- * full, I/O error, deadline over), RS_BUSY when another process holds it, RS_CORRUPT when its file is damaged. */
+ * full, I/O error, deadline over), RS_BUSY when another process holds it, RS_CORRUPT when its file
+ * is damaged. */
 static inline enum rs_code rs_db_query(struct rs_cx *cx, struct rs_db *db, const struct rs_sql *sql,
                                        struct rs_bind bind, struct rs_rows **rows)
 {

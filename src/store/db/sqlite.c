@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SQLite as an engine. One connection may write, and the same thread does every checkpoint: SQLite before 3.51.3 can
- * lose a commit when two connections write or checkpoint at the same moment ("WAL-reset"). Readers are opened
- * read-only. Files, locks and pragmas are in sqlite_open.c. */
+/* SQLite as an engine. One connection may write, and the same thread does every checkpoint: SQLite
+ * before 3.51.3 can lose a commit when two connections write or checkpoint at the same moment
+ * ("WAL-reset"). Readers are opened read-only. Files, locks and pragmas are in sqlite_open.c. */
 #include "store/db/sqlite.h"
 
 #include <sqlite3.h>
@@ -9,7 +9,8 @@
 
 #include "base/clock.h"
 
-/* After how many steps of SQLite's machine the deadline is looked at: about a tenth of a millisecond. */
+/* After how many steps of SQLite's machine the deadline is looked at: about a tenth of a
+ * millisecond. */
 enum { PROGRESS_STEPS = 4000 };
 
 static const struct rs_sql verbs[RS_DB_N_VERBS] = {
@@ -30,12 +31,15 @@ enum rs_code rs_sqlite_fail(struct rs_cx *cx, struct rs_sqlite *s, const char *w
     switch (rc & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return rs_fail(cx, RS_BUSY, "could not run %s: the database is locked by another process", what);
+        return rs_fail(cx, RS_BUSY, "could not run %s: the database is locked by another process",
+                       what);
     case SQLITE_INTERRUPT:
-        return rs_fail(cx, RS_UNAVAILABLE, "could not run %s: it took longer than the server allows", what);
+        return rs_fail(cx, RS_UNAVAILABLE,
+                       "could not run %s: it took longer than the server allows", what);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return rs_fail(cx, RS_CORRUPT, "could not run %s: the database file is damaged: %s", what, why);
+        return rs_fail(cx, RS_CORRUPT, "could not run %s: the database file is damaged: %s", what,
+                       why);
     case SQLITE_FULL:
     case SQLITE_IOERR:
     case SQLITE_READONLY:
@@ -257,9 +261,9 @@ static enum rs_code sqlite_script(struct rs_cx *cx, struct rs_db *db, const char
     return RS_OK;
 }
 
-/* Copies the log into the database when it has grown. A passive checkpoint waits for nobody. A truncating one gives
- * the file's space back, for which no reader may be looking at it: it is tried again after the next commit rather than
- * waited for, because every write waits for this thread. */
+/* Copies the log into the database when it has grown. A passive checkpoint waits for nobody. A
+ * truncating one gives the file's space back, for which no reader may be looking at it: it is tried
+ * again after the next commit rather than waited for, because every write waits for this thread. */
 static enum rs_code sqlite_maintain(struct rs_cx *cx, struct rs_db *db, bool idle)
 {
     struct rs_sqlite *s = (struct rs_sqlite *)db;

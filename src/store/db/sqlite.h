@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the two halves of the SQLite engine share: sqlite_open.c (files, lock, pragmas) and sqlite.c (statements).
- * May be included by those two only. */
+/* What the two halves of the SQLite engine share: sqlite_open.c (files, lock, pragmas) and sqlite.c
+ * (statements). May be included by those two only. */
 #ifndef RS_STORE_DB_SQLITE_H
 #define RS_STORE_DB_SQLITE_H
 
 #include "store/db/db.h"
 
 enum {
-    RS_SQLITE_ARGS_MAX = 512,          /* parameters of a statement: a search with 100 clauses and its page key */
-    RS_SQLITE_CACHE = 512,             /* slots for prepared statements; about 150 are used */
-    RS_SQLITE_CHECKPOINT_PAGES = 4000, /* 16 MiB of log: rare enough not to be felt, short enough to recover */
+    RS_SQLITE_ARGS_MAX = 512, /* parameters of a statement: a search with 100 clauses and its page
+                                 key */
+    RS_SQLITE_CACHE = 512,    /* slots for prepared statements; about 150 are used */
+    RS_SQLITE_CHECKPOINT_PAGES = 4000, /* 16 MiB of log: rare enough not to be felt, short enough to
+                                          recover */
     RS_SQLITE_TRUNCATE_PAGES = 16384,  /* 64 MiB */
-    RS_SQLITE_BUSY_MS = 5000,          /* how long a statement waits for another process, such as a backup */
+    RS_SQLITE_BUSY_MS = 5000, /* how long a statement waits for another process, such as a backup */
 };
 
 /* SQLite's own handles; its header is for the two .c files. */

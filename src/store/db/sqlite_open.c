@@ -17,19 +17,23 @@ static const struct {
     unsigned magic;
     const char *name;
 } network_filesystems[] = {
-    {NFS_SUPER_MAGIC, "NFS"}, {SMB_SUPER_MAGIC, "SMB"},  {0xFF534D42, "CIFS"}, {0xFE534D42, "SMB2"},
-    {AFS_SUPER_MAGIC, "AFS"}, {CODA_SUPER_MAGIC, "Coda"}, {0x00C36400, "Ceph"}, {0x0BD00BD0, "Lustre"},
+    {NFS_SUPER_MAGIC, "NFS"}, {SMB_SUPER_MAGIC, "SMB"}, {0xFF534D42, "CIFS"},
+    {0xFE534D42, "SMB2"},     {AFS_SUPER_MAGIC, "AFS"}, {CODA_SUPER_MAGIC, "Coda"},
+    {0x00C36400, "Ceph"},     {0x0BD00BD0, "Lustre"},
 };
 
-/* FULL syncs the log at every commit: what is acknowledged survives a power cut. Checkpoints are ours (maintain). */
+/* FULL syncs the log at every commit: what is acknowledged survives a power cut. Checkpoints are
+ * ours (maintain). */
 static const char WRITER_PRAGMAS[] = "PRAGMA journal_mode = WAL;"
                                      "PRAGMA synchronous = FULL;"
                                      "PRAGMA wal_autocheckpoint = 0;"
                                      "PRAGMA journal_size_limit = 67108864;"
                                      "PRAGMA cache_size = -65536;";
+/* A reader's cache is void after every commit of the writer; mapped pages are not: decision 7. */
 static const char READER_PRAGMAS[] = "PRAGMA query_only = ON;"
                                      "PRAGMA wal_autocheckpoint = 0;"
-                                     "PRAGMA cache_size = -32768;";
+                                     "PRAGMA mmap_size = 4294967296;"
+                                     "PRAGMA cache_size = -16384;";
 /* LIKE follows case, as MLflow's does; temporary trees stay in memory. */
 static const char COMMON_PRAGMAS[] = "PRAGMA case_sensitive_like = ON;"
                                      "PRAGMA foreign_keys = OFF;"
@@ -40,17 +44,21 @@ static const struct {
     int id;
     int value;
 } limits[] = {
-    {SQLITE_LIMIT_LENGTH, 64 << 20},      {SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
-    {SQLITE_LIMIT_EXPR_DEPTH, 500},       {SQLITE_LIMIT_COMPOUND_SELECT, 50},
-    {SQLITE_LIMIT_VARIABLE_NUMBER, RS_SQLITE_ARGS_MAX}, {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 8192},
+    {SQLITE_LIMIT_LENGTH, 64 << 20},
+    {SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
+    {SQLITE_LIMIT_EXPR_DEPTH, 500},
+    {SQLITE_LIMIT_COMPOUND_SELECT, 50},
+    {SQLITE_LIMIT_VARIABLE_NUMBER, RS_SQLITE_ARGS_MAX},
+    {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 8192},
     {SQLITE_LIMIT_ATTACHED, 0},
 };
 
-/* Process-wide settings; sqlite3_config refuses silently once SQLite is in use, which is as good. */
+/* Process-wide settings; sqlite3_config refuses silently once SQLite is in use, which is as good.
+ */
 static void configure_once(void)
 {
-    sqlite3_config(SQLITE_CONFIG_MULTITHREAD);    /* a connection belongs to one thread */
-    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);   /* its counters are a global mutex */
+    sqlite3_config(SQLITE_CONFIG_MULTITHREAD);  /* a connection belongs to one thread */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* its counters are a global mutex */
 }
 
 /* The folder of the file, in a buffer of `size` bytes. */
@@ -73,10 +81,11 @@ static enum rs_code refuse_network_filesystem(struct rs_cx *cx, const char *path
     }
     for (size_t i = 0; i < sizeof network_filesystems / sizeof network_filesystems[0]; i++) {
         if ((unsigned)fs.f_type == network_filesystems[i].magic) {
-            return rs_fail(cx, RS_INVALID,
-                           "could not open \"%s\": it is on a network filesystem (%s), where SQLite loses data; "
-                           "give a local folder",
-                           path, network_filesystems[i].name);
+            return rs_fail(
+                cx, RS_INVALID,
+                "could not open \"%s\": it is on a network filesystem (%s), where SQLite loses data; "
+                "give a local folder",
+                path, network_filesystems[i].name);
         }
     }
     return RS_OK;
@@ -94,7 +103,8 @@ static enum rs_code lock_file(struct rs_cx *cx, struct rs_sqlite *s, const char 
     }
     if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0) {
         return rs_fail(cx, RS_UNAVAILABLE,
-                       "could not lock \"%s\": another server is running on this data folder", lock);
+                       "could not lock \"%s\": another server is running on this data folder",
+                       lock);
     }
     return RS_OK;
 }
@@ -122,7 +132,8 @@ static enum rs_code harden(struct rs_cx *cx, struct rs_sqlite *s)
 static enum rs_code connect_file(struct rs_cx *cx, struct rs_sqlite *s,
                                  const struct rs_db_options *o)
 {
-    const int flags = (o->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
+    const int flags = (o->read_only ? SQLITE_OPEN_READONLY
+                                    : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
                       SQLITE_OPEN_NOMUTEX;
 
     if (!o->read_only) {

@@ -13,11 +13,10 @@ static const struct rs_sql DATASET_PUT = {
 static const struct rs_sql DATASET_FIND = {
     "dataset_find", "SELECT id FROM dataset WHERE experiment = $1 AND name = $2 AND digest = $3",
     false};
-static const struct rs_sql INPUT_PUT = {
-    "dataset_input_put",
-    "INSERT INTO dataset_input (run, dataset) VALUES ($1, $2)"
-    " ON CONFLICT (run, dataset) DO NOTHING RETURNING id",
-    false};
+static const struct rs_sql INPUT_PUT = {"dataset_input_put",
+                                        "INSERT INTO dataset_input (run, dataset) VALUES ($1, $2)"
+                                        " ON CONFLICT (run, dataset) DO NOTHING RETURNING id",
+                                        false};
 static const struct rs_sql INPUT_TAG_PUT = {
     "dataset_input_tag_put",
     "INSERT INTO dataset_input_tag (input, name, value) VALUES ($1, $2, $3)"
@@ -53,9 +52,10 @@ static enum rs_code put_dataset(struct rs_cx *cx, struct rs_store *s, int64_t ex
     const struct rs_val name = rs_text_or_empty(d->name);
     const struct rs_val digest = rs_text_or_empty(d->digest);
 
-    RS_TRY(rs_db_run(cx, s->db, &DATASET_PUT,
-                     RS_BIND(rs_i64(experiment), name, digest, rs_text_or_empty(d->source_type),
-                             rs_text_or_empty(d->source), or_null(d->schema), or_null(d->profile))));
+    RS_TRY(
+        rs_db_run(cx, s->db, &DATASET_PUT,
+                  RS_BIND(rs_i64(experiment), name, digest, rs_text_or_empty(d->source_type),
+                          rs_text_or_empty(d->source), or_null(d->schema), or_null(d->profile))));
     return first_id(cx, s, &DATASET_FIND, RS_BIND(rs_i64(experiment), name, digest), id);
 }
 
@@ -74,9 +74,10 @@ enum rs_code rs_store_dataset_input_put(struct rs_cx *cx, struct rs_store *s,
     for (size_t i = 0; edge != 0 && i < input->tags.n; i++) {
         int64_t added = 0;
 
-        RS_TRY(rs_db_change(cx, s->db, &INPUT_TAG_PUT,
-                            RS_BIND(rs_i64(edge), rs_text_or_empty(tags[i].key), rs_text_or_empty(tags[i].value)),
-                            &added));
+        RS_TRY(rs_db_change(
+            cx, s->db, &INPUT_TAG_PUT,
+            RS_BIND(rs_i64(edge), rs_text_or_empty(tags[i].key), rs_text_or_empty(tags[i].value)),
+            &added));
         if (added == 0) {
             return rs_fail(cx, RS_INVALID, "the tag '" RS_FMT "' comes twice for one dataset",
                            RS_ARG(tags[i].key));
@@ -93,7 +94,8 @@ static const struct rs_sql MODEL_INPUT_PUT = {
 enum rs_code rs_store_model_input_put(struct rs_cx *cx, struct rs_store *s,
                                       const struct rs_run_ref *run, struct rs_str model_id)
 {
-    return rs_db_run(cx, s->db, &MODEL_INPUT_PUT, RS_BIND(rs_i64(run->id), rs_text_or_empty(model_id)));
+    return rs_db_run(cx, s->db, &MODEL_INPUT_PUT,
+                     RS_BIND(rs_i64(run->id), rs_text_or_empty(model_id)));
 }
 
 static const struct rs_sql MODEL_OUTPUT_PUT = {
@@ -128,8 +130,8 @@ enum rs_code rs_store_dataset_summaries(struct rs_cx *cx, struct rs_store *s, in
     RS_AUTO_ROWS *rows = NULL;
     bool has_row = false;
 
-    RS_TRY(rs_db_query(cx, s->db, &SUMMARIES,
-                       RS_BIND(rs_i64(experiment), rs_i64((int64_t)most)), &rows));
+    RS_TRY(rs_db_query(cx, s->db, &SUMMARIES, RS_BIND(rs_i64(experiment), rs_i64((int64_t)most)),
+                       &rows));
     RS_TRY(rs_rows_next(cx, rows, &has_row));
     while (has_row) {
         items = rs_arena_grow(cx->arena, items, out->n, &cap, sizeof *items);

@@ -31,7 +31,8 @@ static void remember(struct rs_keys *k, struct rs_str name, int64_t id)
     k->by_id[(uint64_t)id % RS_KEYS_SLOTS] = slot;
 }
 
-static const struct rs_sql KEY_FIND = {"key_find", "SELECT id FROM item_key WHERE name = $1", false};
+static const struct rs_sql KEY_FIND = {"key_find", "SELECT id FROM item_key WHERE name = $1",
+                                       false};
 
 enum rs_code rs_key_find(struct rs_cx *cx, struct rs_store *s, struct rs_str name, int64_t *id)
 {
@@ -66,7 +67,8 @@ enum rs_code rs_key_make(struct rs_cx *cx, struct rs_store *s, struct rs_str nam
     return rs_key_find(cx, s, name, id);
 }
 
-static const struct rs_sql KEY_NAME = {"key_name", "SELECT name FROM item_key WHERE id = $1", false};
+static const struct rs_sql KEY_NAME = {"key_name", "SELECT name FROM item_key WHERE id = $1",
+                                       false};
 
 enum rs_code rs_key_name(struct rs_cx *cx, struct rs_store *s, int64_t id, struct rs_str *name)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of metrics, params and tags as numbers, remembered in memory. May be included by store/sql. */
+/* Names of metrics, params and tags as numbers, remembered in memory. May be included by store/sql.
+ */
 #ifndef RS_STORE_SQL_KEYS_H
 #define RS_STORE_SQL_KEYS_H
 
@@ -8,7 +9,7 @@
 struct rs_store;
 
 enum {
-    RS_KEYS_SLOTS = 4096,     /* direct-mapped: a few hundred names are in use at a time */
+    RS_KEYS_SLOTS = 4096,    /* direct-mapped: a few hundred names are in use at a time */
     RS_KEYS_BYTES = 1 << 20, /* of names; then the cache starts anew */
 };
 

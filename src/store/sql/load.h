@@ -21,7 +21,8 @@ enum { RS_LOAD_CHUNK = 64 };
     " $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55,"   \
     " $56, $57, $58, $59, $60, $61, $62, $63, $64)"
 
-/* One question in its two forms; the first column of a row is its owner's id, and rows come by it. */
+/* One question in its two forms; the first column of a row is its owner's id, and rows come by it.
+ */
 struct rs_load {
     struct rs_sql one;
     struct rs_sql many;
@@ -40,7 +41,7 @@ struct rs_places {
     struct rs_place {
         int64_t id;
         size_t at;
-    } *p;
+    } * p;
     size_t n;
 };
 

@@ -3,14 +3,14 @@
 #include "store/load.h"
 #include "store/sql/load.h"
 
-static const struct rs_load EXPERIMENT_INFO =
-    RS_LOAD("experiment_info",
-            "SELECT id, name, artifact_location, stage, creation_time, last_update_time"
-            " FROM experiment WHERE id",
-            " ORDER BY id");
-static const struct rs_load EXPERIMENT_TAGS =
-    RS_LOAD("experiment_tags", "SELECT experiment, name, value FROM experiment_tag WHERE experiment",
-            " ORDER BY experiment, name");
+static const struct rs_load EXPERIMENT_INFO = RS_LOAD(
+    "experiment_info",
+    "SELECT id, name, artifact_location, stage, creation_time, last_update_time"
+    " FROM experiment WHERE id",
+    " ORDER BY id");
+static const struct rs_load EXPERIMENT_TAGS = RS_LOAD(
+    "experiment_tags", "SELECT experiment, name, value FROM experiment_tag WHERE experiment",
+    " ORDER BY experiment, name");
 
 static enum rs_code read_tag(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
 {

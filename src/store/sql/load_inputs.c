@@ -4,19 +4,19 @@
 
 #include "model/dataset.h"
 
-static const struct rs_load RUN_INPUTS =
-    RS_LOAD("run_inputs",
-            "SELECT i.run, i.id, d.name, d.digest, d.source_type, d.source, d.schema_text, d.profile"
-            " FROM dataset_input i JOIN dataset d ON d.id = i.dataset WHERE i.run",
-            " ORDER BY i.run, i.id");
+static const struct rs_load RUN_INPUTS = RS_LOAD(
+    "run_inputs",
+    "SELECT i.run, i.id, d.name, d.digest, d.source_type, d.source, d.schema_text, d.profile"
+    " FROM dataset_input i JOIN dataset d ON d.id = i.dataset WHERE i.run",
+    " ORDER BY i.run, i.id");
 static const struct rs_load INPUT_TAGS = RS_LOAD(
-    "input_tags", "SELECT input, name, value FROM dataset_input_tag WHERE input", " ORDER BY input");
-static const struct rs_load RUN_MODEL_INPUTS =
-    RS_LOAD("run_model_inputs", "SELECT run, model_id FROM model_input WHERE run",
-            " ORDER BY run, id");
-static const struct rs_load RUN_MODEL_OUTPUTS =
-    RS_LOAD("run_model_outputs", "SELECT run, model_id, step FROM model_output WHERE run",
-            " ORDER BY run, id");
+    "input_tags", "SELECT input, name, value FROM dataset_input_tag WHERE input",
+    " ORDER BY input");
+static const struct rs_load RUN_MODEL_INPUTS = RS_LOAD(
+    "run_model_inputs", "SELECT run, model_id FROM model_input WHERE run", " ORDER BY run, id");
+static const struct rs_load RUN_MODEL_OUTPUTS = RS_LOAD(
+    "run_model_outputs", "SELECT run, model_id, step FROM model_output WHERE run",
+    " ORDER BY run, id");
 
 /* The edges met on the way, in the order of the items: their tags come in a second step. */
 struct edges {
@@ -71,7 +71,8 @@ static enum rs_code read_model_output(struct rs_cx *cx, struct rs_rows *rows, vo
     return RS_OK;
 }
 
-/* The tags of all edges, into the inputs of the page: an edge's number rises with its place in the lists. */
+/* The tags of all edges, into the inputs of the page: an edge's number rises with its place in the
+ * lists. */
 static enum rs_code load_tags(struct rs_cx *cx, struct rs_store *s, const struct rs_places *runs,
                               const struct edges *edges, struct rs_run_inputs *inputs)
 {

@@ -5,24 +5,24 @@
 #include "store/sql/load.h"
 #include "store/sql/values.h"
 
-static const struct rs_load MODEL_INFO =
-    RS_LOAD("logged_model_info",
-            "SELECT m.id, m.model_id, m.experiment, m.name, m.creation_time, m.last_update_time,"
-            " m.status, m.model_type, m.source_run_id, m.status_message, e.artifact_location"
-            " FROM logged_model m JOIN experiment e ON e.id = m.experiment WHERE m.id",
-            " ORDER BY m.id");
-static const struct rs_load MODEL_TAGS =
-    RS_LOAD("logged_model_tags", "SELECT model, name, value FROM logged_model_tag WHERE model",
-            " ORDER BY model, name");
-static const struct rs_load MODEL_PARAMS =
-    RS_LOAD("logged_model_params", "SELECT model, name, value FROM logged_model_param WHERE model",
-            " ORDER BY model, name");
-static const struct rs_load MODEL_METRICS =
-    RS_LOAD("logged_model_metrics",
-            "SELECT x.model, x.name, x.value, x.is_nan, x.at, x.step, x.dataset_name,"
-            " x.dataset_digest, m.model_id, x.run_id FROM logged_model_metric x"
-            " JOIN logged_model m ON m.id = x.model WHERE x.model",
-            " ORDER BY x.model, x.name, x.at, x.step");
+static const struct rs_load MODEL_INFO = RS_LOAD(
+    "logged_model_info",
+    "SELECT m.id, m.model_id, m.experiment, m.name, m.creation_time, m.last_update_time,"
+    " m.status, m.model_type, m.source_run_id, m.status_message, e.artifact_location"
+    " FROM logged_model m JOIN experiment e ON e.id = m.experiment WHERE m.id",
+    " ORDER BY m.id");
+static const struct rs_load MODEL_TAGS = RS_LOAD(
+    "logged_model_tags", "SELECT model, name, value FROM logged_model_tag WHERE model",
+    " ORDER BY model, name");
+static const struct rs_load MODEL_PARAMS = RS_LOAD(
+    "logged_model_params", "SELECT model, name, value FROM logged_model_param WHERE model",
+    " ORDER BY model, name");
+static const struct rs_load MODEL_METRICS = RS_LOAD(
+    "logged_model_metrics",
+    "SELECT x.model, x.name, x.value, x.is_nan, x.at, x.step, x.dataset_name,"
+    " x.dataset_digest, m.model_id, x.run_id FROM logged_model_metric x"
+    " JOIN logged_model m ON m.id = x.model WHERE x.model",
+    " ORDER BY x.model, x.name, x.at, x.step");
 
 static enum rs_code read_tag(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
 {
@@ -61,8 +61,8 @@ static enum rs_code read_metric(struct rs_cx *cx, struct rs_rows *rows, void *us
 static void read_info(struct rs_cx *cx, struct rs_rows *rows, struct rs_logged_model_info *info)
 {
     const struct rs_str model_id = rs_row_str(cx, rows, 1);
-    const struct rs_str below =
-        rs_arena_fmt(cx->arena, "models/" RS_FMT "/artifacts", RS_ARG(model_id));
+    const struct rs_str below = rs_arena_fmt(cx->arena, "models/" RS_FMT "/artifacts",
+                                             RS_ARG(model_id));
 
     *info = (struct rs_logged_model_info){
         .model_id = model_id,

@@ -7,20 +7,19 @@
 #include "store/sql/load_inputs.h"
 #include "store/sql/values.h"
 
-static const struct rs_load RUN_INFO =
-    RS_LOAD("run_info",
-            "SELECT r.id, r.run_id, r.experiment, r.stage, r.status, r.name, r.user_id,"
-            " r.start_time, r.end_time, e.artifact_location"
-            " FROM run r JOIN experiment e ON e.id = r.experiment WHERE r.id",
-            " ORDER BY r.id");
-static const struct rs_load RUN_METRICS =
-    RS_LOAD("run_metrics",
-            "SELECT run, item_key, value, is_nan, at, step FROM latest_metric WHERE run",
-            " ORDER BY run");
-static const struct rs_load RUN_PARAMS =
-    RS_LOAD("run_params", "SELECT run, item_key, value FROM param WHERE run", " ORDER BY run");
-static const struct rs_load RUN_TAGS =
-    RS_LOAD("run_tags", "SELECT run, item_key, value FROM tag WHERE run", " ORDER BY run");
+static const struct rs_load RUN_INFO = RS_LOAD(
+    "run_info",
+    "SELECT r.id, r.run_id, r.experiment, r.stage, r.status, r.name, r.user_id,"
+    " r.start_time, r.end_time, e.artifact_location"
+    " FROM run r JOIN experiment e ON e.id = r.experiment WHERE r.id",
+    " ORDER BY r.id");
+static const struct rs_load RUN_METRICS = RS_LOAD(
+    "run_metrics", "SELECT run, item_key, value, is_nan, at, step FROM latest_metric WHERE run",
+    " ORDER BY run");
+static const struct rs_load RUN_PARAMS = RS_LOAD(
+    "run_params", "SELECT run, item_key, value FROM param WHERE run", " ORDER BY run");
+static const struct rs_load RUN_TAGS = RS_LOAD(
+    "run_tags", "SELECT run, item_key, value FROM tag WHERE run", " ORDER BY run");
 
 enum { NAMES = 256 }; /* slots: the runs of a page share their keys */
 
@@ -84,9 +83,9 @@ static void read_info(struct rs_cx *cx, struct rs_rows *rows, struct rs_run_info
         .end_time = {end_time, !rs_row_is_null(rows, 8)},
     };
     info->run_uuid = info->run_id;
-    info->artifact_uri =
-        rs_artifact_uri(cx->arena, rs_row_str(cx, rows, 9),
-                        rs_arena_fmt(cx->arena, RS_FMT "/artifacts", RS_ARG(info->run_id)));
+    info->artifact_uri = rs_artifact_uri(
+        cx->arena, rs_row_str(cx, rows, 9),
+        rs_arena_fmt(cx->arena, RS_FMT "/artifacts", RS_ARG(info->run_id)));
 }
 
 /* The infos of one chunk; `info` is the page's. */

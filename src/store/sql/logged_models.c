@@ -46,8 +46,8 @@ enum rs_code rs_store_logged_model_create(struct rs_cx *cx, struct rs_store *s,
     RS_TRY(rs_db_query(cx, s->db, &MODEL_PUT,
                        RS_BIND(rs_text(m->model_id), rs_i64(m->experiment),
                                rs_i64(RS_LOGGED_MODEL_PENDING), rs_text(m->name),
-                               rs_text_or_empty(m->model_type),
-                               rs_text_or_empty(m->source_run_id), rs_i64(m->now)),
+                               rs_text_or_empty(m->model_type), rs_text_or_empty(m->source_run_id),
+                               rs_i64(m->now)),
                        &rows));
     RS_TRY(rs_rows_next(cx, rows, &has_row));
     *id = rs_row_i64(rows, 0);
@@ -61,8 +61,7 @@ static const struct rs_sql MODEL_STATUS = {
 enum rs_code rs_store_logged_model_set_status(struct rs_cx *cx, struct rs_store *s, int64_t id,
                                               enum rs_logged_model_status status, int64_t now)
 {
-    return rs_db_run(cx, s->db, &MODEL_STATUS,
-                     RS_BIND(rs_i64(id), rs_i64(status), rs_i64(now)));
+    return rs_db_run(cx, s->db, &MODEL_STATUS, RS_BIND(rs_i64(id), rs_i64(status), rs_i64(now)));
 }
 
 static const struct rs_sql MODEL_DELETE = {
@@ -110,8 +109,7 @@ enum rs_code rs_store_logged_model_tags_add(struct rs_cx *cx, struct rs_store *s
 
         RS_TRY(rs_db_change(
             cx, s->db, &TAG_ADD,
-            RS_BIND(rs_i64(id), rs_text_or_empty(t[i].key), rs_text_or_empty(t[i].value)),
-            &added));
+            RS_BIND(rs_i64(id), rs_text_or_empty(t[i].key), rs_text_or_empty(t[i].value)), &added));
         if (added == 0) {
             return rs_fail(cx, RS_INVALID, "the tag '" RS_FMT "' is given more than once",
                            RS_ARG(t[i].key));
@@ -189,12 +187,12 @@ static enum rs_code put_metric(struct rs_cx *cx, struct rs_store *s, struct rs_s
     struct rs_logged_model_ref model;
     int64_t added = 0;
 
-    RS_TRY(rs_db_change(
-        cx, s->db, &METRIC_PUT,
-        RS_BIND(rs_text(m->model_id), rs_text(m->key), rs_i64(m->timestamp), rs_i64(m->step),
-                rs_double_value(m->value), rs_double_is_nan(m->value), rs_text(run_id),
-                rs_text(m->dataset_name), rs_text(m->dataset_digest)),
-        &added));
+    RS_TRY(
+        rs_db_change(cx, s->db, &METRIC_PUT,
+                     RS_BIND(rs_text(m->model_id), rs_text(m->key), rs_i64(m->timestamp),
+                             rs_i64(m->step), rs_double_value(m->value), rs_double_is_nan(m->value),
+                             rs_text(run_id), rs_text(m->dataset_name), rs_text(m->dataset_digest)),
+                     &added));
     if (added > 0) {
         return RS_OK;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bringing the schema up to date: each migration that the database has not seen, in order, a transaction each, so
- * that a crash leaves it before or after one, never between. */
+/* Bringing the schema up to date: each migration that the database has not seen, in order, a
+ * transaction each, so that a crash leaves it before or after one, never between. */
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -13,8 +13,8 @@ static const char HISTORY[] = "CREATE TABLE IF NOT EXISTS migration ("
                               " name TEXT NOT NULL PRIMARY KEY,"
                               " applied_at BIGINT NOT NULL)";
 
-static const struct rs_sql MIGRATION_NAMES = {
-    "migration_names", "SELECT name FROM migration ORDER BY name", false};
+static const struct rs_sql MIGRATION_NAMES = {"migration_names",
+                                              "SELECT name FROM migration ORDER BY name", false};
 static const struct rs_sql MIGRATION_PUT = {
     "migration_put", "INSERT INTO migration (name, applied_at) VALUES ($1, $2)", false};
 
@@ -38,8 +38,9 @@ static enum rs_code spell(struct rs_cx *cx, const struct rs_db *db, const struct
             w++;
         }
         if (w->word == NULL) {
-            return rs_fail(cx, RS_INTERNAL, "migration \"%s\" has a word that %s does not know: " RS_FMT,
-                           m->name, db->ops->name, RS_ARG(word));
+            return rs_fail(cx, RS_INTERNAL,
+                           "migration \"%s\" has a word that %s does not know: " RS_FMT, m->name,
+                           db->ops->name, RS_ARG(word));
         }
         rs_buf_put(out, rest.p, (size_t)(open - rest.p));
         rs_buf_str(out, rs_str_of(w->text));

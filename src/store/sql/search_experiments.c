@@ -48,11 +48,10 @@ static void put_filter(struct rs_query *q, const struct rs_experiments_query *qu
 
 static void add_sort(struct rs_sorts *sorts, enum rs_attr attr, bool descending)
 {
-    sorts->p[sorts->n++] =
-        (struct rs_sort){.value = attr_expr(attr),
-                         .kind = attr == RS_ATTR_NAME ? RS_VAL_STR : RS_VAL_I64,
-                         .class = RS_CLASS_VALUE,
-                         .descending = descending};
+    sorts->p[sorts->n++] = (struct rs_sort){.value = attr_expr(attr),
+                                            .kind = attr == RS_ATTR_NAME ? RS_VAL_STR : RS_VAL_I64,
+                                            .class = RS_CLASS_VALUE,
+                                            .descending = descending};
 }
 
 /* Nothing asked: the newest first, and the lower id of equals. Else the higher id of equals. */

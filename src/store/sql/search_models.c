@@ -73,8 +73,8 @@ static const char *latest(struct rs_query *q, const char *column, const struct r
 static struct rs_sort metric_sort(struct rs_query *q, const struct rs_order *order)
 {
     struct rs_arena *a = q->cx->arena;
-    struct rs_str where =
-        rs_arena_fmt(a, " AND x.name = $%zu", rs_query_bind(q, rs_text(order->key)));
+    struct rs_str where = rs_arena_fmt(a, " AND x.name = $%zu",
+                                       rs_query_bind(q, rs_text(order->key)));
 
     if (order->dataset_name.n > 0) {
         where = rs_arena_fmt(a, RS_FMT " AND x.dataset_name = $%zu", RS_ARG(where),
@@ -134,7 +134,8 @@ static void put_datasets(struct rs_query *q, const struct rs_models_query *query
 static void put_metric(struct rs_query *q, const struct rs_models_query *query,
                        const struct rs_clause *c)
 {
-    rs_query_put(q, "EXISTS (SELECT 1 FROM logged_model_metric x WHERE x.model = m.id AND x.name = ");
+    rs_query_put(q,
+                 "EXISTS (SELECT 1 FROM logged_model_metric x WHERE x.model = m.id AND x.name = ");
     rs_query_arg(q, rs_text(c->key));
     rs_query_put(q, c->cmp == RS_CMP_NE ? " AND (x.is_nan = 1 OR " : " AND (x.is_nan = 0 AND ");
     rs_query_compare(q, "x.value", c);

@@ -134,7 +134,8 @@ static enum rs_sort_class first_class(const struct rs_runs_search *rs)
     return page->after[0].kind == RS_VAL_NULL ? RS_CLASS_MISSING : RS_CLASS_VALUE;
 }
 
-/* Finds the rows of one class. *class becomes RS_CLASS_ANY when it found those of all others too. */
+/* Finds the rows of one class. *class becomes RS_CLASS_ANY when it found those of all others too.
+ */
 static enum rs_code search_class(const struct rs_runs_search *rs, const struct rs_search_page *page,
                                  enum rs_sort_class *class, struct rs_found *out)
 {

@@ -69,7 +69,8 @@ static void put_sample(struct rs_query *q, const struct rs_runs_search *rs,
     const bool descending = rs->sorts.p[shape->class == RS_CLASS_MISSING ? 1 : 0].descending;
     const bool is_items = shape->start == RS_START_ITEMS;
 
-    rs_query_put(q, is_items ? "(SELECT d.run AS run FROM " : "(SELECT r.id AS run FROM run r WHERE ");
+    rs_query_put(q,
+                 is_items ? "(SELECT d.run AS run FROM " : "(SELECT r.id AS run FROM run r WHERE ");
     if (is_items) {
         rs_query_put(q, rs_item_table(shape->item.entity));
         rs_query_put(q, " d WHERE ");

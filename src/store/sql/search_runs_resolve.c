@@ -6,8 +6,8 @@
 /* MLflow keeps a run's name in this tag too, and evaluates run_name on it. */
 #define NAME_TAG "mlflow.runName"
 
-static const struct rs_sql RUN_NUMBERS = {
-    "run_numbers", "SELECT id FROM run WHERE run_id" RS_LOAD_MANY, false};
+static const struct rs_sql RUN_NUMBERS = {"run_numbers",
+                                          "SELECT id FROM run WHERE run_id" RS_LOAD_MANY, false};
 
 /* The numbers of up to RS_LOAD_CHUNK runs, appended to ids. */
 static enum rs_code find_chunk(struct rs_runs_search *rs, const struct rs_val *names, size_t n,
@@ -91,8 +91,8 @@ static enum rs_code resolve_filter(struct rs_runs_search *rs)
     for (size_t i = 0; i < filter->n; i++) {
         bool holds;
 
-        RS_TRY(resolve_condition(rs, &filter->clauses[i], &rs->conditions[rs->n_conditions],
-                                 &holds));
+        RS_TRY(
+            resolve_condition(rs, &filter->clauses[i], &rs->conditions[rs->n_conditions], &holds));
         rs->n_conditions += holds ? 0 : 1;
     }
     return RS_OK;

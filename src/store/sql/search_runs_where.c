@@ -10,9 +10,12 @@
 const char *rs_run_attr(enum rs_attr attr)
 {
     static const char *const exprs[] = {
-        [RS_ATTR_RUN_ID] = "r.run_id",         [RS_ATTR_RUN_NAME] = "r.name",
-        [RS_ATTR_USER_ID] = "r.user_id",       [RS_ATTR_STATUS] = STATUS_NAME,
-        [RS_ATTR_START_TIME] = "r.start_time", [RS_ATTR_END_TIME] = "r.end_time",
+        [RS_ATTR_RUN_ID] = "r.run_id",
+        [RS_ATTR_RUN_NAME] = "r.name",
+        [RS_ATTR_USER_ID] = "r.user_id",
+        [RS_ATTR_STATUS] = STATUS_NAME,
+        [RS_ATTR_START_TIME] = "r.start_time",
+        [RS_ATTR_END_TIME] = "r.end_time",
         [RS_ATTR_ARTIFACT_URI] = RS_ARTIFACT_URI_SQL("r.run_id", "r.experiment"),
     };
 
@@ -21,15 +24,15 @@ const char *rs_run_attr(enum rs_attr attr)
 
 const char *rs_item_table(enum rs_entity entity)
 {
-    return entity == RS_ENTITY_METRIC ? "latest_metric"
+    return entity == RS_ENTITY_METRIC  ? "latest_metric"
            : entity == RS_ENTITY_PARAM ? "param"
                                        : "tag";
 }
 
 bool rs_condition_is_on(const struct rs_condition *c, const struct rs_shape *shape)
 {
-    return shape->start == RS_START_ITEMS && c->clause.cmp != RS_CMP_IS_NULL &&
-           c->item.key > 0 && rs_item_is(&c->item, &shape->item);
+    return shape->start == RS_START_ITEMS && c->clause.cmp != RS_CMP_IS_NULL && c->item.key > 0 &&
+           rs_item_is(&c->item, &shape->item);
 }
 
 /* ` AND`, and the comparison of a metric that stands in the alias `a`, of which nothing is known.

@@ -19,10 +19,10 @@ enum rs_sort_class {
 };
 
 struct rs_sort {
-    const char *value;        /* expression */
-    const char *is_nan;       /* of metrics: an expression that is 0, 1, or NULL where it is missing */
-    const char *before;       /* an expression that rises with `value` and is in an index; or NULL */
-    enum rs_val_kind kind;    /* of the value */
+    const char *value;     /* expression */
+    const char *is_nan;    /* of metrics: an expression that is 0, 1, or NULL where it is missing */
+    const char *before;    /* an expression that rises with `value` and is in an index; or NULL */
+    enum rs_val_kind kind; /* of the value */
     enum rs_sort_class class; /* RS_CLASS_VALUE also where nothing can be missing */
     bool descending;
 };
@@ -32,7 +32,8 @@ struct rs_sorts {
     size_t n;
 };
 
-/* How many values a row's key has: two for a metric (its class and its value), one for each other. */
+/* How many values a row's key has: two for a metric (its class and its value), one for each other.
+ */
 size_t rs_sorts_width(const struct rs_sorts *sorts);
 
 /* RS_INVALID when a page token's values are not a key of these sorts. */

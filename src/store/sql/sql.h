@@ -15,8 +15,8 @@ struct rs_store {
     struct rs_arena arena;
 };
 
-/* Brings the schema up to date, a transaction a migration. RS_INVALID when the database knows migrations that this
- * program does not. */
+/* Brings the schema up to date, a transaction a migration. RS_INVALID when the database knows
+ * migrations that this program does not. */
 enum rs_code rs_migrate(struct rs_cx *cx, struct rs_db *db);
 
 #endif

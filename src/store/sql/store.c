@@ -112,9 +112,10 @@ enum rs_code rs_store_check(struct rs_cx *cx, struct rs_store *s)
 }
 
 static const struct rs_sql SETTING_PUT = {
-    "setting_put", "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING", false};
-static const struct rs_sql SETTING_GET = {"setting_get", "SELECT value FROM setting WHERE name = $1",
-                                          false};
+    "setting_put", "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+    false};
+static const struct rs_sql SETTING_GET = {"setting_get",
+                                          "SELECT value FROM setting WHERE name = $1", false};
 
 enum rs_code rs_store_setting(struct rs_cx *cx, struct rs_store *s, const char *name,
                               struct rs_str fresh, struct rs_str *value)

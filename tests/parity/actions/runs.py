@@ -79,11 +79,16 @@ def update(world: World) -> Call:
         body["status"] = one(rng, values.ENUM_STATUS)
     elif chance(rng, 0.5):
         body["status"] = one(rng, values.ENUM_STATUS_ODD if chance(rng, 0.5) else values.ENUM_STATUS_BROKEN)
+    picks = []
     if chance(rng, 0.5):
         body["end_time"] = end.value
+        picks.append(end)
     if chance(rng, 0.4):
         body["run_name"] = one(rng, values.NAMES + [""])
-    return mark(post("runs/update", body), *([end] if "end_time" in body else []))
+    if world.wild and chance(rng, 0.3):
+        picks.append(values.Pick(one(rng, values.ENUM_STATUS_REFUSED), True))
+        body["status"] = picks[-1].value
+    return mark(post("runs/update", body), *picks)
 
 
 def delete(world: World) -> Call:

@@ -19,6 +19,14 @@ static const char *const t0_values[] = {"red", "RED", "blue", "", LONG "1", LONG
 static const char *const patterns[] = {"%", "", "a%", "%A%", "_", "%1", "v1_", "a\\b", "%\\%", "50\\%", "re_", "%\xC3\xA9%",
                                        LONG "%", "x_y", "RUN%", "%N_NG"};
 
+/* As ck_ok, without its cost: Check writes down where each assertion stands, and there are many here. */
+#define MUST(call)                                                                                 \
+    do {                                                                                           \
+        if ((call) != RS_OK) {                                                                     \
+            ck_abort_msg("%s: %s", #call, scratch_cx()->error.message);                            \
+        }                                                                                          \
+    } while (0)
+
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 size_t zoo_random(struct zoo *z, size_t n)
@@ -89,9 +97,9 @@ static void put_items(const struct zoo_run *r, const struct rs_run_ref *ref)
             tags[n_tags++] = (struct rs_tag){rs_str_of(tag_key(i)), rs_str_of(r->tag[i])};
         }
     }
-    ck_ok(rs_store_metrics_put(scratch_cx(), scratch_store(), ref, metrics, n_metrics));
-    ck_ok(rs_store_params_put(scratch_cx(), scratch_store(), ref, &list, &clashes));
-    ck_ok(rs_store_tags_put(scratch_cx(), scratch_store(), ref, tags, n_tags));
+    MUST(rs_store_metrics_put(scratch_cx(), scratch_store(), ref, metrics, n_metrics));
+    MUST(rs_store_params_put(scratch_cx(), scratch_store(), ref, &list, &clashes));
+    MUST(rs_store_tags_put(scratch_cx(), scratch_store(), ref, tags, n_tags));
 }
 
 /* Datasets 1 and 2 have the names ds1 and ds2, and so on. A run with dataset 2 also read dataset 1, without a context.
@@ -104,7 +112,7 @@ static void put_datasets(const struct zoo_run *r, const struct rs_run_ref *ref)
                                      .digest = rs_arena_fmt(scratch_cx()->arena, "digest%d", i)};
         const struct rs_dataset_input input = {.tags = RS_LIST(&context, i == r->dataset), .dataset = RS_SUB(&dataset)};
 
-        ck_ok(rs_store_dataset_input_put(scratch_cx(), scratch_store(), ref, &input));
+        MUST(rs_store_dataset_input_put(scratch_cx(), scratch_store(), ref, &input));
     }
 }
 
@@ -121,12 +129,12 @@ static void add_run(struct zoo *z)
                                    .start_time = r->start_time};
     const struct rs_run_change change = {
         .status = RS_SOME_ENUM(r->status), .end_time = {r->end_time, true}, .name = run.name};
-    ck_ok(rs_store_run_create(scratch_cx(), scratch_store(), &run, &ref));
-    ck_ok(rs_store_run_update(scratch_cx(), scratch_store(), &ref, &change));
+    MUST(rs_store_run_create(scratch_cx(), scratch_store(), &run, &ref));
+    MUST(rs_store_run_update(scratch_cx(), scratch_store(), &ref, &change));
     put_items(r, &ref);
     put_datasets(r, &ref);
     if (r->stage == RS_STAGE_DELETED) {
-        ck_ok(rs_store_run_set_stage(scratch_cx(), scratch_store(), &ref, r->stage, 1));
+        MUST(rs_store_run_set_stage(scratch_cx(), scratch_store(), &ref, r->stage, 1));
     }
     r->id = ref.id;
     z->n++;

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How SQLite runs the statements of searches: which index each starts from, and that none reads or sorts more than it
+ * must. */
+#include <sqlite3.h>
+#include <stdio.h>
+
+#include "store/db/sqlite.h"
+#include "store/sql/sql.h"
+#include "support/scratch.h"
+#include "support/zoo.h"
+
+enum { STATEMENTS_MAX = 32, PLAN_MAX = 8192 };
+
+static struct zoo zoo;
+static struct rs_clause clauses[4];
+static struct rs_order orders[4];
+static struct rs_filter filter;
+static struct rs_orders order_by;
+static struct rs_runs_query query;
+static struct rs_found page;
+
+/* The texts of the statements that ran since `forget`. */
+static const char *statements[STATEMENTS_MAX];
+static size_t n_statements;
+
+static sqlite3 *handle(void)
+{
+    return ((struct rs_sqlite *)scratch_store()->db)->handle;
+}
+
+static int on_statement(unsigned type, void *user, void *statement, void *text)
+{
+    (void)type;
+    (void)user;
+    (void)statement;
+    if (n_statements < STATEMENTS_MAX) {
+        statements[n_statements++] = rs_arena_str(scratch_cx()->arena, rs_str_of(text)).p;
+    }
+    return 0;
+}
+
+/* 2,000 runs, 9 in 10 of them active, in three experiments; a search of the first one without a filter. */
+static void open_zoo(void)
+{
+    scratch_open();
+    zoo_open(&zoo, 7);
+    zoo_add(&zoo, 2000);
+    ck_assert_int_eq(sqlite3_trace_v2(handle(), SQLITE_TRACE_STMT, on_statement, NULL), SQLITE_OK);
+    filter.clauses = clauses;
+    order_by.p = orders;
+    query = (struct rs_runs_query){.experiments = zoo.experiment,
+                                   .n_experiments = 1,
+                                   .view = RS_VIEW_ACTIVE_ONLY,
+                                   .filter = &filter,
+                                   .orders = &order_by,
+                                   .page.limit = 10};
+}
+
+static void filter_by(enum rs_entity entity, const char *key, enum rs_cmp cmp, struct rs_val value)
+{
+    clauses[filter.n++] =
+        (struct rs_clause){.entity = entity, .key = rs_str_of(key), .cmp = cmp, .value = value};
+}
+
+static void order(enum rs_entity entity, const char *key, bool descending)
+{
+    orders[order_by.n++] =
+        (struct rs_order){.entity = entity, .key = rs_str_of(key), .descending = descending};
+}
+
+static void search(void)
+{
+    n_statements = 0;
+    ck_ok(rs_store_runs_search(scratch_cx(), scratch_store(), &query, &page));
+}
+
+static void search_next(void)
+{
+    search();
+    ck_assert_uint_gt(page.n_last, 0);
+    query.page.after = page.last;
+    query.page.n_after = page.n_last;
+    search();
+}
+
+static const char *plan_of(const char *sql)
+{
+    char *explain = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
+    char *plan = RS_NEW_N(scratch_cx()->arena, char, PLAN_MAX);
+    sqlite3_stmt *s = NULL;
+    size_t n = 0;
+
+    ck_assert_int_eq(sqlite3_prepare_v2(handle(), explain, -1, &s, NULL), SQLITE_OK);
+    while (sqlite3_step(s) == SQLITE_ROW && n < PLAN_MAX) {
+        n += (size_t)snprintf(plan + n, PLAN_MAX - n, "%s\n", (const char *)sqlite3_column_text(s, 3));
+    }
+    sqlite3_finalize(s);
+    sqlite3_free(explain);
+    return plan;
+}
+
+/* The plan of the last statement, which is the one that finds the runs. */
+static const char *plan(void)
+{
+    ck_assert_uint_gt(n_statements, 0);
+    return plan_of(statements[n_statements - 1]);
+}
+
+#define ck_has(text, part) ck_assert_msg(strstr((text), (part)) != NULL, "no \"%s\" in:\n%s", (part), (text))
+#define ck_lacks(text, part) ck_assert_msg(strstr((text), (part)) == NULL, "\"%s\" in:\n%s", (part), (text))
+
+START_TEST(the_newest_runs_are_read_from_their_index_without_sorting)
+{
+    search();
+    ck_assert_uint_eq(n_statements, 1);
+    ck_has(plan(), "SEARCH r USING COVERING INDEX run_by_start (experiment=? AND stage=?)");
+    ck_lacks(plan(), "TEMP B-TREE");
+}
+END_TEST
+
+START_TEST(the_next_page_starts_at_its_place)
+{
+    search_next();
+    ck_has(plan(), "run_by_start (experiment=? AND stage=? AND start_time<?)");
+    ck_lacks(plan(), "TEMP B-TREE");
+}
+END_TEST
+
+START_TEST(a_bound_of_the_filter_does_not_hide_the_place_of_the_next_page)
+{
+    clauses[0] = (struct rs_clause){.attr = RS_ATTR_START_TIME, .cmp = RS_CMP_LT, .value = rs_i64(390)};
+    filter.n = 1;
+    search_next();
+    ck_has(statements[n_statements - 1], "+r.start_time < ");
+    ck_has(plan(), "run_by_start (experiment=? AND stage=? AND start_time<?)");
+}
+END_TEST
+
+START_TEST(the_runs_of_several_experiments_and_both_stages_are_merged)
+{
+    query.n_experiments = ZOO_EXPERIMENTS;
+    query.view = RS_VIEW_ALL;
+    search();
+    ck_has(plan(), "MERGE (UNION ALL)");
+    ck_lacks(plan(), "TEMP B-TREE");
+    ck_lacks(plan(), "SCAN");
+}
+END_TEST
+
+START_TEST(an_order_by_a_metric_reads_the_index_of_its_values)
+{
+    order(RS_ENTITY_METRIC, "m1", true);
+    search();
+    ck_assert_uint_eq(n_statements, 1);
+    ck_has(plan(), "SEARCH d USING COVERING INDEX latest_metric_by_value (experiment=? AND item_key=? AND is_nan=?)");
+    ck_has(plan(), "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)");
+    ck_lacks(plan(), "USE TEMP B-TREE FOR ORDER BY");
+}
+END_TEST
+
+START_TEST(the_next_page_by_a_metric_starts_at_its_place)
+{
+    order(RS_ENTITY_METRIC, "m1", true);
+    search_next();
+    ck_has(plan(), "latest_metric_by_value (experiment=? AND item_key=? AND is_nan=? AND value<?)");
+    ck_lacks(plan(), "USE TEMP B-TREE FOR ORDER BY");
+}
+END_TEST
+
+START_TEST(a_filter_on_the_metric_of_the_order_bounds_its_index)
+{
+    filter_by(RS_ENTITY_METRIC, "m1", RS_CMP_GT, rs_f64(0.25));
+    order(RS_ENTITY_METRIC, "m1", false);
+    search();
+    ck_has(plan(), "latest_metric_by_value (experiment=? AND item_key=? AND is_nan=? AND value>?)");
+    ck_lacks(plan(), "SCAN");
+}
+END_TEST
+
+START_TEST(the_metrics_of_several_experiments_are_merged)
+{
+    query.n_experiments = ZOO_EXPERIMENTS;
+    order(RS_ENTITY_METRIC, "m1", true);
+    search();
+    ck_has(plan(), "MERGE (UNION ALL)");
+    ck_lacks(plan(), "USE TEMP B-TREE FOR ORDER BY");
+}
+END_TEST
+
+START_TEST(an_order_by_a_param_reads_the_index_of_its_values)
+{
+    order(RS_ENTITY_PARAM, "p0", true);
+    search();
+    ck_has(plan(), "SEARCH d USING INDEX param_by_value (experiment=? AND item_key=?)");
+    ck_lacks(plan(), "USE TEMP B-TREE FOR ORDER BY");
+    search_next();
+    ck_has(plan(), "param_by_value (experiment=? AND item_key=? AND <expr><?)");
+}
+END_TEST
+
+START_TEST(weak_conditions_are_asked_by_primary_key_in_the_order_of_the_page)
+{
+    filter_by(RS_ENTITY_METRIC, "m1", RS_CMP_GT, rs_f64(0.2));
+    filter_by(RS_ENTITY_PARAM, "p1", RS_CMP_NE, rs_text(RS_STR("50%")));
+    search();
+    ck_assert_uint_eq(n_statements, 2); /* the trial, and the search */
+    ck_has(plan(), "SEARCH r USING COVERING INDEX run_by_start (experiment=? AND stage=?)");
+    ck_has(plan(), "SEARCH x USING PRIMARY KEY (run=? AND item_key=?)");
+    ck_lacks(plan(), "TEMP B-TREE");
+}
+END_TEST
+
+START_TEST(a_selective_metric_is_where_a_search_starts)
+{
+    query.page.limit = 100;
+    filter_by(RS_ENTITY_PARAM, "p1", RS_CMP_NE, rs_text(RS_STR("50%")));
+    filter_by(RS_ENTITY_METRIC, "m1", RS_CMP_GT, rs_f64(0.999));
+    order(RS_ENTITY_METRIC, "m0", true);
+    search();
+    ck_has(plan(), "SEARCH d USING COVERING INDEX latest_metric_by_value"
+                   " (experiment=? AND item_key=? AND is_nan=? AND value>?)");
+    ck_has(plan(), "SEARCH x USING PRIMARY KEY (run=? AND item_key=?)");
+    ck_lacks(plan(), "SCAN");
+}
+END_TEST
+
+START_TEST(a_selective_param_is_where_a_search_starts)
+{
+    query.page.limit = 100;
+    filter_by(RS_ENTITY_METRIC, "m1", RS_CMP_GT, rs_f64(0.5));
+    filter_by(RS_ENTITY_PARAM, "p0", RS_CMP_EQ, rs_text(RS_STR("v3")));
+    search();
+    ck_has(plan(), "SEARCH d USING INDEX param_by_value (experiment=? AND item_key=? AND <expr>=?)");
+    ck_lacks(plan(), "SCAN");
+}
+END_TEST
+
+START_TEST(a_run_that_is_named_is_where_a_search_starts)
+{
+    clauses[0] = (struct rs_clause){
+        .attr = RS_ATTR_RUN_ID, .cmp = RS_CMP_EQ, .value = rs_text(rs_str_of(zoo.runs[0].run_id))};
+    filter.n = 1;
+    query.n_experiments = ZOO_EXPERIMENTS;
+    order(RS_ENTITY_METRIC, "m1", true);
+    search();
+    ck_has(plan(), "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)");
+    ck_lacks(plan(), "SCAN");
+}
+END_TEST
+
+START_TEST(a_key_that_nobody_has_costs_no_statement)
+{
+    filter_by(RS_ENTITY_PARAM, "nobody's", RS_CMP_EQ, rs_text(RS_STR("x")));
+    search(); /* asks for the key's number */
+    search();
+    ck_assert_uint_le(n_statements, 1);
+    ck_assert_uint_eq(page.n, 0);
+}
+END_TEST
+
+/* A line that reads a whole table or index. A subquery that yields the start or the count is read whole, as it must. */
+static bool is_full_scan(const char *line)
+{
+    return strncmp(line, "SCAN ", 5) == 0 && strncmp(line, "SCAN d\n", 7) != 0 && strncmp(line, "SCAN n\n", 7) != 0 &&
+           strncmp(line, "SCAN CONSTANT ROW", 17) != 0;
+}
+
+START_TEST(no_search_reads_a_whole_table)
+{
+    for (int i = 0; i < 200; i++) {
+        filter = zoo_filter(&zoo);
+        order_by = zoo_orders(&zoo);
+        query.page = (struct rs_search_page){.limit = 1 + zoo_random(&zoo, 200)};
+        query.n_experiments = 1 + zoo_random(&zoo, ZOO_EXPERIMENTS);
+        search();
+        for (size_t k = 0; k < n_statements; k++) {
+            const char *line = plan_of(statements[k]);
+
+            for (; line != NULL && *line != '\0'; line = strchr(line, '\n') + 1) {
+                if (is_full_scan(line)) {
+                    ck_abort_msg("%s\nis run as\n%s", statements[k], plan_of(statements[k]));
+                }
+            }
+        }
+        rs_arena_reset(scratch_cx()->arena);
+    }
+}
+END_TEST
+
+static void add(TCase *tests)
+{
+    tcase_add_test(tests, the_newest_runs_are_read_from_their_index_without_sorting);
+    tcase_add_test(tests, the_next_page_starts_at_its_place);
+    tcase_add_test(tests, a_bound_of_the_filter_does_not_hide_the_place_of_the_next_page);
+    tcase_add_test(tests, the_runs_of_several_experiments_and_both_stages_are_merged);
+    tcase_add_test(tests, an_order_by_a_metric_reads_the_index_of_its_values);
+    tcase_add_test(tests, the_next_page_by_a_metric_starts_at_its_place);
+    tcase_add_test(tests, a_filter_on_the_metric_of_the_order_bounds_its_index);
+    tcase_add_test(tests, the_metrics_of_several_experiments_are_merged);
+    tcase_add_test(tests, an_order_by_a_param_reads_the_index_of_its_values);
+    tcase_add_test(tests, weak_conditions_are_asked_by_primary_key_in_the_order_of_the_page);
+    tcase_add_test(tests, a_selective_metric_is_where_a_search_starts);
+    tcase_add_test(tests, a_selective_param_is_where_a_search_starts);
+    tcase_add_test(tests, a_run_that_is_named_is_where_a_search_starts);
+    tcase_add_test(tests, a_key_that_nobody_has_costs_no_statement);
+    tcase_add_test(tests, no_search_reads_a_whole_table);
+}
+
+int main(void)
+{
+    return scratch_main("search_plans", open_zoo, add);
+}
