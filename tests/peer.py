@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whom the tests talk to: Runestone, or with RUNESTONE_TEST_PEER=mlflow the real server, to check the tests themselves."""
+"""Whom the tests talk to: Runestone, or, with RUNESTONE_TEST_PEER=mlflow, the real server.
+
+The latter checks the tests themselves.
+"""
 
 import os
 

@@ -82,10 +82,10 @@ static struct rs_str string_of(const json_t *v)
     return (struct rs_str){json_string_value(v), json_string_length(v)};
 }
 
-/* A double that holds an integer of the range of int64. */
+/* A double that holds an integer, and one that no other integer would have become. */
 static bool integral(double d, int64_t *out)
 {
-    if (!(d >= -9223372036854775808.0 && d < 9223372036854775808.0) || d != floor(d)) {
+    if (!(fabs(d) <= 9007199254740992.0) || d != floor(d)) {
         return false;
     }
     *out = (int64_t)d;
@@ -347,10 +347,15 @@ static void forget(void *root)
 
 static enum rs_code parse(struct rs_cx *cx, struct rs_str body, json_t **root)
 {
+    const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
     json_error_t error;
 
     RS_TRY(check_size(cx, body));
-    *root = json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    *root = json_loadb(body.p, body.n, flags, &error);
+    if (*root == NULL && json_error_code(&error) == json_error_numeric_overflow) {
+        /* 1e20 is a fine value of a metric, and JavaScript writes it as an integer. */
+        *root = json_loadb(body.p, body.n, flags | JSON_DECODE_INT_AS_REAL, &error);
+    }
     if (*root == NULL) {
         return rs_fail(cx, RS_INVALID,
                        "could not read the request body as JSON: %s at line %d, column %d",

@@ -13,7 +13,7 @@
 enum {
     RS_JSON_TOKENS_MAX = 200000, /* 1 MiB of "{},{}" would cost the parser 77 MiB; 1,000 metrics
                                     take 20,000 */
-    RS_JSON_DEPTH_MAX = 64,
+    RS_JSON_DEPTH_MAX = 64, /* of bodies above 64 KiB; the parser stops smaller ones at 2,048 */
 };
 
 /* Decodes a body into *out, a zeroed struct of that table. An empty body and `null` are an empty

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hashes and the texts of bytes: SHA-256, MD5 where a protocol asks for it, HMAC, hexadecimal,
- * base64. May be included by every room but model. */
+ * base64. May be included by every room; model uses the texts only, which are pure. */
 #ifndef RS_BASE_DIGEST_H
 #define RS_BASE_DIGEST_H
 

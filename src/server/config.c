@@ -37,7 +37,7 @@ static const char *flag_name(const struct setting *s, char *out)
 {
     size_t n = 0;
 
-    for (; s->member[n] != '\0' && n < NAME_MAX_BYTES - 1; n++) {
+    for (; n < NAME_MAX_BYTES - 1 && s->member[n] != '\0'; n++) {
         out[n] = s->member[n] == '_' ? '-' : s->member[n];
     }
     out[n] = '\0';

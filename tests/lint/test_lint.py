@@ -12,6 +12,7 @@ import banned  # noqa: E402
 import layers  # noqa: E402
 import papers  # noqa: E402
 import sizes  # noqa: E402
+import statements  # noqa: E402
 
 
 class Tree(unittest.TestCase):
@@ -163,6 +164,42 @@ class Papers(Tree):
         self.assert_finds(list(papers.check(self.root)), "61 lines")
         self.write("src/base/README.md", "x\n" * 20)
         self.assertEqual(list(papers.check(self.root)), [])
+
+
+class Statements(Tree):
+    ENGINE = 'static const struct rs_db_word words[] = {{"id", "INTEGER PRIMARY KEY"}, {NULL, NULL}};\n'
+
+    def found(self, *texts: str) -> list:
+        """What is found in statements with these texts, the first of which is on line 2."""
+        self.write("src/store/db/sqlite.c", self.ENGINE)
+        self.write("schema/0001.sql", "CREATE TABLE t (id {{id}}, name TEXT);\n")
+        rows = [f'static const struct rs_sql S{i} = {{"s" "{i}", {text}, false}};\n' for i, text in enumerate(texts)]
+        self.write("src/store/sql/a.c", "struct rs_sql;\n" + "".join(rows))
+        return statements.check(self.root)[0]
+
+    def test_good_statements_are_prepared(self) -> None:
+        self.assertEqual(self.found('"SELECT id FROM t" " WHERE name = $1 OR name = $2"', '"SELECT \'?\'"'), [])
+
+    def test_a_statement_that_does_not_fit_the_schema_is_found(self) -> None:
+        self.assert_finds(self.found('"SELECT nmae FROM t"'), "no such column: nmae", 2)
+        self.assert_finds(self.found('"SELEKT 1"'), "syntax error", 2)
+
+    def test_parameters_have_no_gap(self) -> None:
+        self.assert_finds(self.found('"SELECT $1, $3"'), "without a gap", 2)
+
+    def test_only_common_sql_is_allowed(self) -> None:
+        for text in ("INSERT OR REPLACE INTO t (name) VALUES ($1)", "SELECT id FROM t WHERE name = ?"):
+            self.assert_finds(self.found(f'"{text}"'), "common subset", 2)
+
+    def test_a_name_is_given_once(self) -> None:
+        self.found('"SELECT 1"')
+        self.write("src/store/sql/b.c", 'static const struct rs_sql B = {"s0", "SELECT 2", false};\n')
+        self.assert_finds(statements.check(self.root)[0], "another statement is called s0")
+
+    def test_a_statement_that_cannot_be_read_is_found(self) -> None:
+        self.found('"SELECT 1"')
+        self.write("src/store/sql/a.c", 'const struct rs_sql A = {.text = "SELECT 1"};\n')
+        self.assert_finds(statements.check(self.root)[0], "is not written as")
 
 
 if __name__ == "__main__":

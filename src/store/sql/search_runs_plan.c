@@ -17,7 +17,7 @@ enum {
 
 /* What reading a run costs, beside an entry of another index: runs that began one after the other
  * lie side by side, and so does what they logged. */
-static const double RUN_COST = 0.4;
+static const double RUN_COST = 0.3;
 
 size_t rs_runs_branches(const struct rs_runs_query *query)
 {

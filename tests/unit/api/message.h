@@ -27,19 +27,17 @@ struct message {
 
 static const struct rs_enum_name status_names[] = {{"RUNNING", 1}, {"DONE", 3}, {NULL, 0}};
 
-static const struct rs_fields part_fields =
-    RS_FIELDS(struct part, RS_FIELD(struct part, key, RS_REQUIRED), RS_FIELD(struct part, step, 0));
+static const struct rs_fields part_fields = RS_FIELDS(
+    struct part, RS_FIELD(struct part, key, RS_REQUIRED), RS_FIELD(struct part, step, 0));
 
-static const struct rs_fields message_fields =
-    RS_FIELDS(struct message, RS_FIELD(struct message, run_name, 0),
-              RS_FIELD(struct message, big_number, 0), RS_FIELD(struct message, some_value, 0),
-              RS_FIELD(struct message, is_on, 0), RS_FIELD(struct message, max_results, RS_INT32),
-              RS_FIELD(struct message, end_time, 0), RS_FIELD(struct message, opt_value, 0),
-              RS_FIELD(struct message, opt_on, 0),
-              RS_FIELD_ENUM(struct message, status, 0, status_names),
-              RS_FIELD(struct message, run_ids, 0),
-              RS_FIELD_OF(struct message, parts, 0, &part_fields),
-              RS_FIELD_OF(struct message, one_part, 0, &part_fields));
+static const struct rs_fields message_fields = RS_FIELDS(
+    struct message, RS_FIELD(struct message, run_name, 0), RS_FIELD(struct message, big_number, 0),
+    RS_FIELD(struct message, some_value, 0), RS_FIELD(struct message, is_on, 0),
+    RS_FIELD(struct message, max_results, RS_INT32), RS_FIELD(struct message, end_time, 0),
+    RS_FIELD(struct message, opt_value, 0), RS_FIELD(struct message, opt_on, 0),
+    RS_FIELD_ENUM(struct message, status, 0, status_names), RS_FIELD(struct message, run_ids, 0),
+    RS_FIELD_OF(struct message, parts, 0, &part_fields),
+    RS_FIELD_OF(struct message, one_part, 0, &part_fields));
 
 /* A request that needs its id. */
 struct needy {

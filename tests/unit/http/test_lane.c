@@ -50,8 +50,7 @@ static void run(void *user, void *tool, struct rs_task *tasks, size_t n)
         sem_post(&l->entered);
         sem_wait(&l->gate);
     }
-    while (n > greatest && !atomic_compare_exchange_weak(&l->greatest, &greatest, n)) {
-    }
+    while (n > greatest && !atomic_compare_exchange_weak(&l->greatest, &greatest, n)) {}
     for (; tasks != NULL; tasks = tasks->next, n--) {
         const int number = ((struct job *)(void *)tasks)->number;
 
@@ -87,8 +86,8 @@ static bool submit(struct rs_lane *lane, int i)
 
 START_TEST(calls_of_one_thread_are_run_once_and_in_order)
 {
-    struct rs_lane *lane =
-        start((struct rs_lane_options){.threads = 1, .queue_max = 1000, .batch_max = 7, .idle_ms = -1});
+    struct rs_lane *lane = start(
+        (struct rs_lane_options){.threads = 1, .queue_max = 1000, .batch_max = 7, .idle_ms = -1});
 
     for (int i = 0; i < 1000; i++) {
         ck_assert(submit(lane, i));
@@ -105,8 +104,8 @@ END_TEST
 
 START_TEST(what_waits_is_run_together_up_to_the_batch)
 {
-    struct rs_lane *lane =
-        start((struct rs_lane_options){.threads = 1, .queue_max = 100, .batch_max = 8, .idle_ms = -1});
+    struct rs_lane *lane = start(
+        (struct rs_lane_options){.threads = 1, .queue_max = 100, .batch_max = 8, .idle_ms = -1});
 
     said.gated = true;
     ck_assert(submit(lane, 0));
@@ -125,8 +124,8 @@ END_TEST
 
 START_TEST(a_full_lane_refuses_at_once_and_counts_it)
 {
-    struct rs_lane *lane =
-        start((struct rs_lane_options){.threads = 1, .queue_max = 3, .batch_max = 1, .idle_ms = -1});
+    struct rs_lane *lane = start(
+        (struct rs_lane_options){.threads = 1, .queue_max = 3, .batch_max = 1, .idle_ms = -1});
 
     said.gated = true;
     ck_assert(submit(lane, 0));
@@ -172,8 +171,8 @@ END_TEST
 
 START_TEST(an_idle_lane_is_told_so_and_runs_again_afterwards)
 {
-    struct rs_lane *lane =
-        start((struct rs_lane_options){.threads = 1, .queue_max = 10, .batch_max = 1, .idle_ms = 1});
+    struct rs_lane *lane = start(
+        (struct rs_lane_options){.threads = 1, .queue_max = 10, .batch_max = 1, .idle_ms = 1});
     const int64_t until = rs_clock_mono_ns() + RS_S_AS_NS(PATIENCE_S);
 
     while (atomic_load(&said.idle) < 3) {
@@ -215,8 +214,8 @@ END_TEST
 
 START_TEST(stopping_runs_what_waits_and_takes_nothing_more)
 {
-    struct rs_lane *lane =
-        start((struct rs_lane_options){.threads = 1, .queue_max = 100, .batch_max = 1, .idle_ms = -1});
+    struct rs_lane *lane = start(
+        (struct rs_lane_options){.threads = 1, .queue_max = 100, .batch_max = 1, .idle_ms = -1});
 
     said.gated = true;
     for (int i = 0; i < 100; i++) {
@@ -229,7 +228,8 @@ START_TEST(stopping_runs_what_waits_and_takes_nothing_more)
 }
 END_TEST
 
-/* A thread that finds the queue empty, and then closed, may have missed what was submitted between the two. */
+/* A thread that finds the queue empty, and then closed, may have missed what was submitted between
+ * the two. */
 START_TEST(a_call_submitted_just_before_the_stop_is_run)
 {
     enum { ROUNDS = 3000 };
@@ -266,8 +266,8 @@ static void *send_all(void *arg)
 START_TEST(many_threads_submit_to_many_and_nothing_is_lost_or_run_twice)
 {
     enum { N_SENDERS = 4 };
-    struct rs_lane *lane =
-        start((struct rs_lane_options){.threads = 3, .queue_max = 64, .batch_max = 5, .idle_ms = 1});
+    struct rs_lane *lane = start(
+        (struct rs_lane_options){.threads = 3, .queue_max = 64, .batch_max = 5, .idle_ms = 1});
     struct sender senders[N_SENDERS];
     pthread_t threads[N_SENDERS];
 

@@ -68,11 +68,24 @@ END_TEST
 
 START_TEST(a_path_is_taken_as_it_is)
 {
-    static const char *const paths[] = {"",        "/",          "items",      "/items/",
-                                        "//items", "/Items",     "/item",      "/items2",
-                                        "/api",    "/api/2.0",   "/api/2.0/",  "/api/3.0/items",
-                                        "/files",  "/files/",    "/items//",   "/items//parts/1",
-                                        "/items/1/parts/",       "/items/1/parts/2/3"};
+    static const char *const paths[] = {"",
+                                        "/",
+                                        "items",
+                                        "/items/",
+                                        "//items",
+                                        "/Items",
+                                        "/item",
+                                        "/items2",
+                                        "/api",
+                                        "/api/2.0",
+                                        "/api/2.0/",
+                                        "/api/3.0/items",
+                                        "/files",
+                                        "/files/",
+                                        "/items//",
+                                        "/items//parts/1",
+                                        "/items/1/parts/",
+                                        "/items/1/parts/2/3"};
 
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         ck_no_path(paths[i]);
@@ -163,9 +176,8 @@ START_TEST(thousands_of_paths_are_all_found)
     struct rs_router *r = NULL;
 
     for (int i = 0; i < N; i++) {
-        many[i] = (struct rs_route){.method = RS_GET,
-                                    .path = rs_arena_fmt(&arena, "/path/%d", i).p,
-                                    .name = "many"};
+        many[i] = (struct rs_route){
+            .method = RS_GET, .path = rs_arena_fmt(&arena, "/path/%d", i).p, .name = "many"};
     }
     ck_ok(rs_router_new(&cx, &(struct rs_mount){"", many, N}, 1, &r));
     for (int i = 0; i < N; i++) {

@@ -190,7 +190,8 @@ static size_t n_waiting(void)
     return n;
 }
 
-/* Resumes who waits, from this thread, which is none of the server's; with a reply unless it is a stream. */
+/* Resumes who waits, from this thread, which is none of the server's; with a reply unless it is a
+ * stream. */
 static void resume_all(void)
 {
     pthread_mutex_lock(&stage.lock);
@@ -212,7 +213,8 @@ static void connect_to(struct wire *w)
 
 static const struct rs_str none = {NULL, 0};
 
-/* One request on a connection of its own, whose reply has this status and, unless it is NULL, this body. */
+/* One request on a connection of its own, whose reply has this status and, unless it is NULL, this
+ * body. */
 static void ck_answer(const char *line, struct rs_str body, int status, const char *text)
 {
     struct wire w;
@@ -355,7 +357,8 @@ START_TEST(a_body_has_a_limit_by_its_announced_length)
     struct wire w;
 
     ck_answer("POST /echo", bytes(BODY_MAX), 200, bytes(BODY_MAX).p);
-    ck_answer("POST /echo", bytes(BODY_MAX + 1), 413, "the body has 1001 bytes; this path takes at most 1000");
+    ck_answer("POST /echo", bytes(BODY_MAX + 1), 413,
+              "the body has 1001 bytes; this path takes at most 1000");
     connect_to(&w);
     /* It is refused before it comes. */
     wire_ask(&w, "POST /echo", "Content-Length: 99999999999\r\n", none);
@@ -452,7 +455,8 @@ START_TEST(a_client_that_leaves_while_it_waits_harms_nobody)
 }
 END_TEST
 
-/* Sends a body that is larger than all buffers while this thread makes room, and reads the reply. */
+/* Sends a body that is larger than all buffers while this thread makes room, and reads the reply.
+ */
 static void *send_stream(void *arg)
 {
     struct wire *w = arg;
@@ -602,8 +606,9 @@ START_TEST(routes_are_reached_below_the_base_path_only)
 }
 END_TEST
 
-/* Sends bytes that are no request we serve, and a good request behind them: the status, 0 for a closed connection.
- * Nothing of them, and nothing behind them, may have been served, and the connection has ended. */
+/* Sends bytes that are no request we serve, and a good request behind them: the status, 0 for a
+ * closed connection. Nothing of them, and nothing behind them, may have been served, and the
+ * connection has ended. */
 static int send_hostile(struct rs_str text)
 {
     const int before = atomic_load(&stage.answered);
@@ -642,7 +647,7 @@ START_TEST(a_body_whose_length_is_in_doubt_is_refused_and_the_connection_ends)
         POST_ECHO "Transfer-Encoding: chunked\r\n\r\n-5\r\nxx",
         POST_ECHO "Host: other\r\n\r\n",
         "POST /echo HTTP/1.1\r\nContent-Length: 0\r\n\r\n", /* no Host */
-        POST_ECHO "Content-Length: 1\r\n 0\r\n\r\nxx", /* a folded line */
+        POST_ECHO "Content-Length: 1\r\n 0\r\n\r\nxx",      /* a folded line */
         POST_ECHO "Transfer-Encoding:\r\n\tchunked\r\n\r\n0\r\n\r\n",
         POST_ECHO "X: a\r\n b\r\nContent-Length: 2\r\n\r\nxx",
         POST_ECHO " Content-Length: 2\r\n\r\nxx",

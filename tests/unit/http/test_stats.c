@@ -38,9 +38,8 @@ static void close_all(void)
 /* Counts a request that took so long until now. */
 static void count(const struct rs_route *route, unsigned status, int64_t took_ns)
 {
-    const struct rs_exchange x = {.route = route,
-                                  .reply.status = status,
-                                  .start_ns = rs_clock_mono_ns() - took_ns};
+    const struct rs_exchange x = {
+        .route = route, .reply.status = status, .start_ns = rs_clock_mono_ns() - took_ns};
 
     rs_stats_count(stats, &x);
 }
@@ -83,8 +82,7 @@ START_TEST(requests_are_counted_by_route_and_status)
 }
 END_TEST
 
-#define BUCKET(le)                                                                                 \
-    "runestone_http_request_duration_seconds_bucket{route=\"getA\",le=\"" le "\"}"
+#define BUCKET(le) "runestone_http_request_duration_seconds_bucket{route=\"getA\",le=\"" le "\"}"
 
 START_TEST(times_fall_into_buckets_that_hold_all_below_them)
 {
@@ -98,8 +96,7 @@ START_TEST(times_fall_into_buckets_that_hold_all_below_them)
     ck_assert_int_eq(value_of(BUCKET("5")), 3);
     ck_assert_int_eq(value_of(BUCKET("30")), 3);
     ck_assert_int_eq(value_of(BUCKET("+Inf")), 4);
-    ck_assert_int_eq(
-        value_of("runestone_http_request_duration_seconds_count{route=\"getA\"}"), 4);
+    ck_assert_int_eq(value_of("runestone_http_request_duration_seconds_count{route=\"getA\"}"), 4);
     const char *sum = strstr(write_all(), "_sum{route=\"getA\"} ");
     ck_assert_ptr_nonnull(sum);
     ck_assert_double_eq_tol(strtod(strchr(sum, ' '), NULL), 102.03, 10);

@@ -74,8 +74,8 @@ static bool fill(struct wire *w)
     char *room = rs_buf_room(&w->got, 64 << 10);
     const ssize_t n = recv(w->fd, room, 64 << 10, 0);
 
-    ck_assert_msg(n > 0 || n == 0 || errno == ECONNRESET || errno == EPIPE,
-                  "no answer in %d s", PATIENCE_S);
+    ck_assert_msg(n > 0 || n == 0 || errno == ECONNRESET || errno == EPIPE, "no answer in %d s",
+                  PATIENCE_S);
     w->got.n += n > 0 ? (size_t)n : 0;
     return n > 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A client of plain sockets: it sends exactly the bytes that a test says, and reads replies as they are. */
+/* A client of plain sockets: it sends exactly the bytes that a test says, and reads replies as they
+ * are. */
 #ifndef RS_TESTS_UNIT_HTTP_WIRE_H
 #define RS_TESTS_UNIT_HTTP_WIRE_H
 
@@ -11,10 +12,10 @@ struct wire {
 };
 
 struct wire_reply {
-    int status;     /* 0: the connection ended instead */
+    int status;      /* 0: the connection ended instead */
     char head[4096]; /* the status line and the headers, with a NUL */
-    char *body;     /* with a NUL; free it with wire_forget */
-    size_t n;       /* bytes of the body */
+    char *body;      /* with a NUL; free it with wire_forget */
+    size_t n;        /* bytes of the body */
 };
 
 /* Connects to a port of 127.0.0.1. False when nobody listens there. */
@@ -24,10 +25,12 @@ void wire_close(struct wire *w);
 /* Sends all of it; a peer that has closed is no failure. */
 void wire_send(struct wire *w, struct rs_str bytes);
 
-/* Sends a request line and headers, and perhaps a body: "GET /x", "", "" or "PUT /x", "A: b\r\n", "text". */
+/* Sends a request line and headers, and perhaps a body: "GET /x", "", "" or "PUT /x", "A: b\r\n",
+ * "text". */
 void wire_ask(struct wire *w, const char *line, const char *headers, struct rs_str body);
 
-/* Reads one reply to the end of its body; `headless`: of a HEAD. Fails the test when none comes in half a minute. */
+/* Reads one reply to the end of its body; `headless`: of a HEAD. Fails the test when none comes in
+ * half a minute. */
 struct wire_reply wire_read(struct wire *w, bool headless);
 void wire_forget(struct wire_reply *r);
 
@@ -37,7 +40,8 @@ const char *wire_header(const struct wire_reply *r, const char *name);
 /* Whether the peer has ended the connection and nothing is left to read; waits for it. */
 bool wire_is_ended(struct wire *w);
 
-/* Reads to the end of the connection, whatever comes. Fails the test when it stays open for half a minute. */
+/* Reads to the end of the connection, whatever comes. Fails the test when it stays open for half a
+ * minute. */
 void wire_await_end(struct wire *w);
 
 #endif

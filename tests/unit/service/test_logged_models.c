@@ -114,9 +114,9 @@ START_TEST(two_models_may_have_one_name)
     struct rs_logged_model m;
 
     for (int i = 0; i < 2; i++) {
-        ck_ok(create((struct rs_logged_model_draft){.experiment_id = RS_STR("0"),
-                                                    .name = RS_STR("net")},
-                     &m));
+        ck_ok(create(
+            (struct rs_logged_model_draft){.experiment_id = RS_STR("0"), .name = RS_STR("net")},
+            &m));
     }
     ck_assert_int_eq(scratch_number("SELECT count(*) FROM logged_model WHERE name = 'net'"), 2);
 }
@@ -207,9 +207,9 @@ START_TEST(the_files_of_a_model_lie_below_its_experiment)
     struct rs_str uri;
 
     ck_ok(rs_logged_model_artifact_uri(cx, store, id, &uri));
-    ck_text(uri, rs_arena_fmt(cx->arena, "mlflow-artifacts:/0/models/" RS_FMT "/artifacts",
-                              RS_ARG(id))
-                     .p);
+    ck_text(
+        uri,
+        rs_arena_fmt(cx->arena, "mlflow-artifacts:/0/models/" RS_FMT "/artifacts", RS_ARG(id)).p);
     ck_text(uri, get(id, false)->artifact_uri.p);
 }
 END_TEST

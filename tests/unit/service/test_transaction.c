@@ -18,8 +18,8 @@ struct job {
     struct rs_commit_call call; /* first */
     struct rs_cx cx;
     struct rs_arena arena;
-    enum act act;
     const char *run_id;
+    enum act act;
     int times; /* that it was run */
 };
 
@@ -81,7 +81,8 @@ static void open_all(void)
 
 static struct rs_store *open_reader(void)
 {
-    ck_ok(rs_store_begin_write(scratch_cx(), store)); /* which scratch_reader ends, and begins another */
+    ck_ok(rs_store_begin_write(scratch_cx(), store)); /* which scratch_reader ends, and begins
+                                                         another */
     struct rs_store *reader = scratch_reader();
     ck_ok(rs_store_commit(scratch_cx(), store));
     return reader;

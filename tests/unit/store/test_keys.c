@@ -65,7 +65,8 @@ START_TEST(a_number_without_a_name_is_a_damaged_database)
 {
     struct rs_str name;
 
-    ck_fails(rs_key_name(scratch_cx(), store, 12345, &name), RS_CORRUPT, "key number 12345 has no name");
+    ck_fails(rs_key_name(scratch_cx(), store, 12345, &name), RS_CORRUPT,
+             "key number 12345 has no name");
 }
 END_TEST
 

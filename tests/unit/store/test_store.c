@@ -12,8 +12,8 @@ static const char *path;
 
 static enum rs_code open_one(bool read_only, struct rs_store **out)
 {
-    return rs_store_open(
-        &cx, &(struct rs_store_options){.where = path, .read_only = read_only}, out);
+    return rs_store_open(&cx, &(struct rs_store_options){.where = path, .read_only = read_only},
+                         out);
 }
 
 static void open_all(void)
@@ -44,10 +44,10 @@ static void add_experiment(const char *name)
 {
     int64_t id = 0;
 
-    ck_ok(rs_store_experiment_create(&cx, store,
-                                     &(struct rs_experiment_new){.name = rs_str_of(name),
-                                                                 .artifact_root = RS_STR("root:")},
-                                     &id));
+    ck_ok(rs_store_experiment_create(
+        &cx, store,
+        &(struct rs_experiment_new){.name = rs_str_of(name), .artifact_root = RS_STR("root:")},
+        &id));
 }
 
 static void run_script(const char *text)
@@ -213,6 +213,6 @@ static void add(TCase *t)
 
 int main(void)
 {
-    return run_trials(&(struct trials){
-        .name = "store/store", .open = open_all, .close = close_all, .add = add});
+    return run_trials(
+        &(struct trials){.name = "store/store", .open = open_all, .close = close_all, .add = add});
 }

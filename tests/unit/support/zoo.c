@@ -15,11 +15,16 @@ static const double few[] = {-INFINITY, -2.5, -1, 0, 0.5, 1, 7, INFINITY, NAN, N
 static const char *const names[] = {"alpha", "Alpha", "beta_1", "beta%1", "gamma", ""};
 static const char *const users[] = {"", "ada", "bob", "Bob"};
 static const char *const p1_values[] = {"50%", "a\\b", "x_y"};
-static const char *const t0_values[] = {"red", "RED", "blue", "", LONG "1", LONG "2"};
-static const char *const patterns[] = {"%", "", "a%", "%A%", "_", "%1", "v1_", "a\\b", "%\\%", "50\\%", "re_", "%\xC3\xA9%",
-                                       LONG "%", "x_y", "RUN%", "%N_NG"};
+static const char long_1[] = LONG "1";
+static const char long_2[] = LONG "2";
+static const char long_any[] = LONG "%";
+static const char *const t0_values[] = {"red", "RED", "blue", "", long_1, long_2};
+static const char *const patterns[] = {"%",      "",     "a%",   "%A%",   "_",   "%1",
+                                       "v1_",    "a\\b", "%\\%", "50\\%", "re_", "%\xC3\xA9%",
+                                       long_any, "x_y",  "RUN%", "%N_NG"};
 
-/* As ck_ok, without its cost: Check writes down where each assertion stands, and there are many here. */
+/* As ck_ok, without its cost: Check writes down where each assertion stands, and there are many
+ * here. */
 #define MUST(call)                                                                                 \
     do {                                                                                           \
         if ((call) != RS_OK) {                                                                     \
@@ -54,11 +59,13 @@ static struct zoo_run random_run(struct zoo *z)
                    {zoo_random(z, 40) == 0, (double)zoo_random(z, 5)}},
         .param = {zoo_random(z, 10) > 0 ? z->p0[zoo_random(z, ZOO_P0_VALUES - 1)] : NULL,
                   zoo_random(z, 3) > 0 ? PICK(z, p1_values) : NULL},
-        .tag = {zoo_random(z, 4) > 0 ? PICK(z, t0_values) : NULL, zoo_random(z, 20) > 0 ? PICK(z, names) : NULL},
+        .tag = {zoo_random(z, 4) > 0 ? PICK(z, t0_values) : NULL,
+                zoo_random(z, 20) > 0 ? PICK(z, names) : NULL},
         .dataset = (int)zoo_random(z, 3),
     };
 
-    snprintf(r.run_id, sizeof r.run_id, "%08zx%08zx%016zx", zoo_random(z, 1 << 30), zoo_random(z, 1 << 30), z->n);
+    snprintf(r.run_id, sizeof r.run_id, "%08zx%08zx%016zx", zoo_random(z, 1 << 30),
+             zoo_random(z, 1 << 30), z->n);
     return r;
 }
 
@@ -84,7 +91,8 @@ static void put_items(const struct zoo_run *r, const struct rs_run_ref *ref)
 
     for (size_t i = 0; i < ZOO_METRICS; i++) {
         if (r->metric[i].is_there) {
-            metrics[n_metrics++] = (struct rs_metric){.key = key_of('m', i), .value = r->metric[i].value, .step = 1};
+            metrics[n_metrics++] = (struct rs_metric){
+                .key = key_of('m', i), .value = r->metric[i].value, .step = 1};
         }
     }
     for (size_t i = 0; i < ZOO_PARAMS; i++) {
@@ -102,15 +110,18 @@ static void put_items(const struct zoo_run *r, const struct rs_run_ref *ref)
     MUST(rs_store_tags_put(scratch_cx(), scratch_store(), ref, tags, n_tags));
 }
 
-/* Datasets 1 and 2 have the names ds1 and ds2, and so on. A run with dataset 2 also read dataset 1, without a context.
+/* Datasets 1 and 2 have the names ds1 and ds2, and so on. A run with dataset 2 also read dataset 1,
+ * without a context.
  */
 static void put_datasets(const struct zoo_run *r, const struct rs_run_ref *ref)
 {
     for (int i = 1; i <= r->dataset; i++) {
-        struct rs_tag context = {RS_STR("mlflow.data.context"), rs_arena_fmt(scratch_cx()->arena, "context%d", i)};
+        struct rs_tag context = {RS_STR("mlflow.data.context"),
+                                 rs_arena_fmt(scratch_cx()->arena, "context%d", i)};
         struct rs_dataset dataset = {.name = rs_arena_fmt(scratch_cx()->arena, "ds%d", i),
                                      .digest = rs_arena_fmt(scratch_cx()->arena, "digest%d", i)};
-        const struct rs_dataset_input input = {.tags = RS_LIST(&context, i == r->dataset), .dataset = RS_SUB(&dataset)};
+        const struct rs_dataset_input input = {.tags = RS_LIST(&context, i == r->dataset),
+                                               .dataset = RS_SUB(&dataset)};
 
         MUST(rs_store_dataset_input_put(scratch_cx(), scratch_store(), ref, &input));
     }
@@ -146,7 +157,11 @@ void zoo_open(struct zoo *z, uint64_t seed)
     z->runs = calloc(ZOO_RUNS_MAX, sizeof *z->runs);
     ck_assert_ptr_nonnull(z->runs);
     for (size_t i = 0; i < ZOO_P0_VALUES; i++) {
-        snprintf(z->p0[i], sizeof z->p0[i], "%s%zu", i % 8 == 7 ? LONG : i % 8 == 6 ? "\xC3\xA9t\xC3\xA9 " : "v", i);
+        snprintf(z->p0[i], sizeof z->p0[i], "%s%zu",
+                 i % 8 == 7   ? LONG
+                 : i % 8 == 6 ? "\xC3\xA9t\xC3\xA9 "
+                              : "v",
+                 i);
     }
     for (size_t i = 0; i < ZOO_EXPERIMENTS; i++) {
         z->experiment[i] = scratch_experiment(rs_arena_fmt(scratch_cx()->arena, "zoo %zu", i).p);
@@ -170,13 +185,15 @@ void zoo_add(struct zoo *z, size_t n)
 
 static enum rs_cmp text_cmp(struct zoo *z)
 {
-    return PICK(z, ((const enum rs_cmp[]){RS_CMP_EQ, RS_CMP_EQ, RS_CMP_EQ, RS_CMP_NE, RS_CMP_LIKE, RS_CMP_ILIKE}));
+    return PICK(z, ((const enum rs_cmp[]){RS_CMP_EQ, RS_CMP_EQ, RS_CMP_EQ, RS_CMP_NE, RS_CMP_LIKE,
+                                          RS_CMP_ILIKE}));
 }
 
 static void set_text(struct zoo *z, struct rs_clause *c, const char *value)
 {
     c->cmp = text_cmp(z);
-    c->value = rs_text(rs_str_of(c->cmp >= RS_CMP_LIKE && zoo_random(z, 4) > 0 ? PICK(z, patterns) : value));
+    c->value = rs_text(
+        rs_str_of(c->cmp >= RS_CMP_LIKE && zoo_random(z, 4) > 0 ? PICK(z, patterns) : value));
 }
 
 static void set_list(struct zoo *z, struct rs_clause *c, const char *const *values, size_t n)
@@ -212,8 +229,9 @@ static struct rs_clause text_clause(struct zoo *z)
         c.cmp = zoo_random(z, 2) ? RS_CMP_IS_NULL : RS_CMP_NOT_NULL;
         return c;
     }
-    set_text(z, &c, is_param ? (i == 0 ? z->p0[zoo_random(z, ZOO_P0_VALUES)] : PICK(z, p1_values))
-                             : (i == 0 ? PICK(z, t0_values) : PICK(z, names)));
+    set_text(z, &c,
+             is_param ? (i == 0 ? z->p0[zoo_random(z, ZOO_P0_VALUES)] : PICK(z, p1_values))
+                      : (i == 0 ? PICK(z, t0_values) : PICK(z, names)));
     return c;
 }
 
@@ -234,8 +252,9 @@ static struct rs_clause run_id_clause(struct zoo *z, struct rs_clause c)
 
 static struct rs_clause attr_clause(struct zoo *z)
 {
-    static const enum rs_attr attrs[] = {RS_ATTR_RUN_ID,       RS_ATTR_RUN_NAME,   RS_ATTR_USER_ID, RS_ATTR_STATUS,
-                                         RS_ATTR_ARTIFACT_URI, RS_ATTR_START_TIME, RS_ATTR_END_TIME};
+    static const enum rs_attr attrs[] = {RS_ATTR_RUN_ID,  RS_ATTR_RUN_NAME,     RS_ATTR_USER_ID,
+                                         RS_ATTR_STATUS,  RS_ATTR_ARTIFACT_URI, RS_ATTR_START_TIME,
+                                         RS_ATTR_END_TIME};
     struct rs_clause c = {.entity = RS_ENTITY_ATTRIBUTE, .attr = PICK(z, attrs)};
 
     switch (c.attr) {
@@ -248,14 +267,16 @@ static struct rs_clause attr_clause(struct zoo *z)
         set_text(z, &c, PICK(z, users));
         return c;
     case RS_ATTR_STATUS:
-        set_text(z, &c, PICK(z, ((const char *const[]){"RUNNING", "FINISHED", "running", "KILLED"})));
+        set_text(z, &c,
+                 PICK(z, ((const char *const[]){"RUNNING", "FINISHED", "running", "KILLED"})));
         return c;
     case RS_ATTR_ARTIFACT_URI:
         set_text(z, &c, "mlflow-artifacts:/1/x/artifacts");
         return c;
     default:
         c.cmp = (enum rs_cmp)zoo_random(z, RS_CMP_GE + 1);
-        c.value = zoo_random(z, 2) ? rs_i64((int64_t)zoo_random(z, 400)) : rs_f64((double)zoo_random(z, 400) + 0.5);
+        c.value = zoo_random(z, 2) ? rs_i64((int64_t)zoo_random(z, 400))
+                                   : rs_f64((double)zoo_random(z, 400) + 0.5);
         return c;
     }
 }
@@ -281,8 +302,9 @@ static struct rs_clause dataset_clause(struct zoo *z)
 
 struct rs_filter zoo_filter(struct zoo *z)
 {
-    static struct rs_clause (*const makers[])(struct zoo *) = {metric_clause, metric_clause, metric_clause, text_clause,
-                                                               text_clause,   text_clause,   attr_clause,   dataset_clause};
+    static struct rs_clause (*const makers[])(struct zoo *) = {
+        metric_clause, metric_clause, metric_clause, text_clause,
+        text_clause,   text_clause,   attr_clause,   dataset_clause};
     struct rs_filter f = {RS_NEW_N(scratch_cx()->arena, struct rs_clause, 3), zoo_random(z, 4)};
 
     for (size_t i = 0; i < f.n; i++) {
@@ -293,8 +315,9 @@ struct rs_filter zoo_filter(struct zoo *z)
 
 static struct rs_order random_order(struct zoo *z)
 {
-    static const enum rs_attr attrs[] = {RS_ATTR_RUN_ID,     RS_ATTR_RUN_NAME, RS_ATTR_USER_ID,     RS_ATTR_STATUS,
-                                         RS_ATTR_START_TIME, RS_ATTR_END_TIME, RS_ATTR_ARTIFACT_URI};
+    static const enum rs_attr attrs[] = {RS_ATTR_RUN_ID,      RS_ATTR_RUN_NAME,   RS_ATTR_USER_ID,
+                                         RS_ATTR_STATUS,      RS_ATTR_START_TIME, RS_ATTR_END_TIME,
+                                         RS_ATTR_ARTIFACT_URI};
     struct rs_order o = {.descending = zoo_random(z, 2) != 0};
 
     switch (zoo_random(z, 8)) {
@@ -472,7 +495,9 @@ static bool attr_matches(const struct zoo *z, const struct zoo_run *r, const str
 
 static bool dataset_matches(const struct zoo_run *r, const struct rs_clause *c)
 {
-    const char *prefix = c->attr == RS_ATTR_NAME ? "ds" : c->attr == RS_ATTR_DIGEST ? "digest" : "context";
+    const char *prefix = c->attr == RS_ATTR_NAME     ? "ds"
+                         : c->attr == RS_ATTR_DIGEST ? "digest"
+                                                     : "context";
 
     for (int i = c->attr == RS_ATTR_CONTEXT ? r->dataset : 1; i >= 1 && i <= r->dataset; i++) {
         char text[24];
@@ -510,7 +535,8 @@ static bool matches(const struct zoo *z, const struct zoo_run *r, const struct r
     return attr_matches(z, r, c);
 }
 
-static bool is_found(const struct zoo *z, const struct rs_runs_query *query, const struct zoo_run *r)
+static bool is_found(const struct zoo *z, const struct rs_runs_query *query,
+                     const struct zoo_run *r)
 {
     bool is_in = false;
 
@@ -562,9 +588,11 @@ static int compare_times(int64_t x, int64_t y, bool descending, bool may_miss)
     return compare_numbers((double)(descending ? y : x), (double)(descending ? x : y));
 }
 
-static int compare_by(const struct zoo *z, const struct zoo_run *x, const struct zoo_run *y, const struct rs_order *o)
+static int compare_by(const struct zoo *z, const struct zoo_run *x, const struct zoo_run *y,
+                      const struct rs_order *o)
 {
-    const size_t i = o->key.n > 0 ? (rs_str_is(o->key, "mlflow.runName") ? 1 : index_of(o->key)) : 0;
+    const size_t i = o->key.n > 0 ? (rs_str_is(o->key, "mlflow.runName") ? 1 : index_of(o->key))
+                                  : 0;
 
     if (o->entity == RS_ENTITY_METRIC) {
         return compare_metrics(&x->metric[i], &y->metric[i], o->descending);
@@ -648,23 +676,25 @@ static const char *const entities[] = {"attribute", "metric", "param", "tag", "d
 
 const char *zoo_text(const struct rs_runs_query *query)
 {
-    static const char *const cmps[] = {"=", "!=", "<", "<=", ">", ">=", "LIKE", "ILIKE", "IN", "NOT IN", "IS NULL",
-                                       "IS NOT NULL"};
+    static const char *const cmps[] = {
+        "=", "!=", "<", "<=", ">", ">=", "LIKE", "ILIKE", "IN", "NOT IN", "IS NULL", "IS NOT NULL"};
     struct rs_arena *a = scratch_cx()->arena;
-    struct rs_str s =
-        rs_arena_fmt(a, "%zu experiments, view %d, pages of %zu:", query->n_experiments, query->view, query->page.limit);
+    struct rs_str s = rs_arena_fmt(a,
+                                   "%zu experiments, view %d, pages of %zu:", query->n_experiments,
+                                   query->view, query->page.limit);
 
     for (size_t i = 0; i < query->filter->n; i++) {
         const struct rs_clause *c = &query->filter->clauses[i];
 
-        s = rs_arena_fmt(a, RS_FMT " AND %s." RS_FMT "#%d %s " RS_FMT, RS_ARG(s), entities[c->entity], RS_ARG(c->key),
-                         c->attr, cmps[c->cmp], RS_ARG(val_text(c->n_values > 0 ? c->values : &c->value)));
+        s = rs_arena_fmt(a, RS_FMT " AND %s." RS_FMT "#%d %s " RS_FMT, RS_ARG(s),
+                         entities[c->entity], RS_ARG(c->key), c->attr, cmps[c->cmp],
+                         RS_ARG(val_text(c->n_values > 0 ? c->values : &c->value)));
     }
     for (size_t i = 0; i < query->orders->n; i++) {
         const struct rs_order *o = &query->orders->p[i];
 
-        s = rs_arena_fmt(a, RS_FMT " BY %s." RS_FMT "#%d%s", RS_ARG(s), entities[o->entity], RS_ARG(o->key), o->attr,
-                         o->descending ? " DESC" : "");
+        s = rs_arena_fmt(a, RS_FMT " BY %s." RS_FMT "#%d%s", RS_ARG(s), entities[o->entity],
+                         RS_ARG(o->key), o->attr, o->descending ? " DESC" : "");
     }
     return s.p;
 }

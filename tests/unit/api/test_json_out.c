@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Structs into JSON: what the client's parser must read, byte for byte. */
+#include "api/json_out.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "api/json_in.h"
+#include "api/message.h"
+#include "support/trial.h"
+
+static struct rs_buf out = {.max = 1 << 20};
+
+static void close_all(void)
+{
+    rs_buf_fini(&out);
+    close_context();
+}
+
+static struct rs_str encode(const struct rs_fields *fields, const void *in)
+{
+    rs_buf_clear(&out);
+    rs_json_encode(&out, fields, in);
+    return rs_buf_view(&out);
+}
+
+static struct rs_str string(struct rs_str s)
+{
+    rs_buf_clear(&out);
+    rs_json_string(&out, s);
+    return rs_buf_view(&out);
+}
+
+static struct rs_str number(double v)
+{
+    rs_buf_clear(&out);
+    rs_json_f64(&out, v);
+    return rs_buf_view(&out);
+}
+
+START_TEST(what_is_absent_is_left_out_and_plain_scalars_are_always_there)
+{
+    const struct message m = {0};
+
+    ck_assert_text(encode(&message_fields, &m),
+                   "{\"big_number\":0,\"some_value\":0.0,\"is_on\":false}");
+}
+END_TEST
+
+START_TEST(every_kind_is_written_in_the_order_of_its_table)
+{
+    struct rs_str ids[] = {RS_STR("a"), RS_STR("")};
+    struct part parts[] = {{RS_STR("k"), 1}, {{0}, -2}};
+    const struct message m = {.run_name = RS_STR(""),
+                              .big_number = INT64_MIN,
+                              .some_value = 0.1,
+                              .is_on = true,
+                              .max_results = RS_SOME_I64(0),
+                              .end_time = RS_SOME_I64(INT64_MAX),
+                              .opt_value = {-0.0, true},
+                              .opt_on = RS_SOME_BOOL(false),
+                              .status = RS_SOME_ENUM(3),
+                              .run_ids = {ids, 2},
+                              .parts = RS_LIST(parts, 2),
+                              .one_part = RS_SUB(&parts[1])};
+
+    ck_assert_text(
+        encode(&message_fields, &m),
+        "{\"run_name\":\"\",\"big_number\":-9223372036854775808,\"some_value\":0.1,"
+        "\"is_on\":true,\"max_results\":0,\"end_time\":9223372036854775807,"
+        "\"opt_value\":-0.0,\"opt_on\":false,\"status\":\"DONE\",\"run_ids\":[\"a\",\"\"],"
+        "\"parts\":[{\"key\":\"k\",\"step\":1},{\"step\":-2}],\"one_part\":{\"step\":-2}}");
+}
+END_TEST
+
+START_TEST(a_message_without_fields_is_an_empty_object)
+{
+    static const struct rs_fields none = {.size = 1};
+
+    ck_assert_text(encode(&none, ""), "{}");
+}
+END_TEST
+
+static const struct rs_fields flagged_fields = RS_FIELDS(
+    struct message, RS_FIELD(struct message, big_number, RS_I64_TEXT),
+    RS_FIELD(struct message, end_time, RS_I64_TEXT),
+    RS_FIELD(struct message, run_ids, RS_EMPTY_TOO),
+    RS_FIELD_OF(struct message, parts, RS_EMPTY_TOO, &part_fields));
+
+START_TEST(flags_say_how_numbers_and_empty_lists_look)
+{
+    const struct message m = {.big_number = -5, .end_time = RS_SOME_I64(7)};
+
+    ck_assert_text(encode(&flagged_fields, &m),
+                   "{\"big_number\":\"-5\",\"end_time\":\"7\",\"run_ids\":[],\"parts\":[]}");
+}
+END_TEST
+
+START_TEST(a_string_is_escaped_where_json_asks_for_it_and_nowhere_else)
+{
+    ck_assert_text(string(RS_STR("plain / 'text'")), "\"plain / 'text'\"");
+    ck_assert_text(string(RS_STR("\"\\\b\f\n\r\t")), "\"\\\"\\\\\\b\\f\\n\\r\\t\"");
+    ck_assert_text(string(RS_STR("\0\x01\x1f\x7f")), "\"\\u0000\\u0001\\u001f\x7f\"");
+    ck_assert_text(string(RS_STR("gr\xC3\xBC\xC3\x9F \xF0\x9F\xA6\x86")),
+                   "\"gr\xC3\xBC\xC3\x9F \xF0\x9F\xA6\x86\"");
+    ck_assert_text(string((struct rs_str){0}), "\"\"");
+}
+END_TEST
+
+START_TEST(bytes_that_are_no_utf8_become_the_replacement_character)
+{
+    ck_assert_text(string(RS_STR("a\xFF"
+                                 "b")),
+                   "\"a\xEF\xBF\xBD"
+                   "b\"");
+    ck_assert_text(string(RS_STR("\xC3")), "\"\xEF\xBF\xBD\"");
+    ck_assert_text(string(RS_STR("\xC0\x80")), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");
+    ck_assert_text(string(RS_STR("\xED\xA0\x80")), "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
+}
+END_TEST
+
+START_TEST(doubles_are_the_shortest_that_read_back_and_names_where_json_has_no_number)
+{
+    static const struct {
+        double v;
+        const char *text;
+    } cases[] = {{1, "1.0"},
+                 {0.1, "0.1"},
+                 {-0.0, "-0.0"},
+                 {1e22, "1e+22"},
+                 {DBL_MAX, "1.7976931348623157e+308"},
+                 {5e-324, "5e-324"},
+                 {(double)NAN, "\"NaN\""},
+                 {(double)INFINITY, "\"Infinity\""},
+                 {-(double)INFINITY, "\"-Infinity\""}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ck_assert_text(number(cases[i].v), cases[i].text);
+    }
+}
+END_TEST
+
+START_TEST(what_is_written_reads_back)
+{
+    struct part parts[] = {{RS_STR("quote \" and \xF0\x9F\xA6\x86\n"), INT64_MAX}};
+    const struct message m = {.run_name = RS_STR("\x01 \\ \xE2\x80\xA8"),
+                              .some_value = (double)NAN,
+                              .opt_value = {1.0 / 3, true},
+                              .status = RS_SOME_ENUM(1),
+                              .parts = RS_LIST(parts, 1)};
+    struct message back = {0};
+
+    ck_ok(rs_json_decode(&cx, encode(&message_fields, &m), &message_fields, &back));
+    ck_assert(rs_str_eq(back.run_name, m.run_name));
+    ck_assert(isnan(back.some_value));
+    ck_assert_double_eq(back.opt_value.v, m.opt_value.v);
+    ck_assert_int_eq(back.status.v, 1);
+    ck_assert(rs_str_eq(((const struct part *)back.parts.p)->key, parts[0].key));
+    ck_assert_int_eq(((const struct part *)back.parts.p)->step, INT64_MAX);
+}
+END_TEST
+
+START_TEST(a_reply_beyond_its_limit_says_so_whatever_stands_at_the_border)
+{
+    const struct message m = {.run_name = RS_STR("name \" \xC3\xA4"), .some_value = 0.123456789};
+    const size_t whole = encode(&message_fields, &m).n;
+
+    for (size_t max = 0; max < whole; max++) {
+        struct rs_buf small = {.max = max};
+
+        rs_json_encode(&small, &message_fields, &m);
+        ck_assert(small.over);
+        ck_assert_uint_le(small.n, max);
+        rs_buf_fini(&small);
+    }
+}
+END_TEST
+
+static void add(TCase *t)
+{
+    tcase_add_test(t, what_is_absent_is_left_out_and_plain_scalars_are_always_there);
+    tcase_add_test(t, every_kind_is_written_in_the_order_of_its_table);
+    tcase_add_test(t, a_message_without_fields_is_an_empty_object);
+    tcase_add_test(t, flags_say_how_numbers_and_empty_lists_look);
+    tcase_add_test(t, a_string_is_escaped_where_json_asks_for_it_and_nowhere_else);
+    tcase_add_test(t, bytes_that_are_no_utf8_become_the_replacement_character);
+    tcase_add_test(t, doubles_are_the_shortest_that_read_back_and_names_where_json_has_no_number);
+    tcase_add_test(t, what_is_written_reads_back);
+    tcase_add_test(t, a_reply_beyond_its_limit_says_so_whatever_stands_at_the_border);
+}
+
+int main(void)
+{
+    return run_trials(&(struct trials){.name = "api/json_out", .close = close_all, .add = add});
+}
