@@ -53,7 +53,7 @@ class Report:
         print(f"\n{self.compared} calls compared in {seconds:.0f} s")
         for reason in REASONS:
             if self.explained[reason.name]:
-                print(f"  {self.explained[reason.name]:6} {reason.name}: {reason.why.split('.')[0]}.")
+                print(f"  {self.explained[reason.name]:6} {reason.name}")
         for text, count in self.texts.most_common(60):
             print(f"  message {count:4} x {text}")
         if self.show_statuses:
@@ -131,7 +131,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=2, help="how many seeds, from 1 on")
     parser.add_argument("--seed", type=int, help="only this one")
     parser.add_argument("--steps", type=int, default=300, help="calls a seed")
-    parser.add_argument("--ours", choices=("runestone", "real"), default="runestone", help="`real` compares the real server with itself")
+    parser.add_argument("--ours", choices=("runestone", "real"), default="runestone",
+                        help="`real` compares the real server with itself")
     parser.add_argument("--messages", action="store_true", help="also report texts on which nothing depends")
     parser.add_argument("--statuses", action="store_true", help="also print how often each route answered what")
     parser.add_argument("--limit", type=int, default=40, help="differences printed in full")

@@ -136,10 +136,12 @@ def address(call: Call, rng: Random) -> None:
 
 
 BENDS = [
-    Bend("respelled", respelled, 2), Bend("both spellings", both_spellings, 1.5), Bend("without a field", without_field, 3),
-    Bend("unknown field", unknown_field, 2), Bend("null field", null_field, 2, True), Bend("wrong type", wrong_type, 4, True),
-    Bend("no object", no_object, 0.8, True), Bend("malformed", malformed, 1.2, True), Bend("invalid UTF-8", invalid_utf8, 0.4, True),
-    Bend("double encoded", double_encoded, 0.4), Bend("a name twice", twice_named, 0.5, True), Bend("content type", content_type, 1.2, True),
+    Bend("respelled", respelled, 2), Bend("both spellings", both_spellings, 1.5),
+    Bend("without a field", without_field, 3), Bend("unknown field", unknown_field, 2),
+    Bend("null field", null_field, 2, True), Bend("wrong type", wrong_type, 4, True),
+    Bend("no object", no_object, 0.8, True), Bend("malformed", malformed, 1.2, True),
+    Bend("invalid UTF-8", invalid_utf8, 0.4, True), Bend("double encoded", double_encoded, 0.4),
+    Bend("a name twice", twice_named, 0.5, True), Bend("content type", content_type, 1.2, True),
     Bend("method", method, 0.8, True), Bend("address", address, 0.8, True),
 ]
 ARTIFACT_ROUTES = ("artifacts/", "upload-artifact", "get-artifact")

@@ -27,10 +27,11 @@ FIXED_MESSAGES = [re.compile(pattern, re.S) for pattern in (
     r"^(Missing value for required parameter '[^']+')", r"^(Experiment\(name=.*?\) already exists)",
     r"^(Multipart upload is not supported for the current artifact repository)",
     r"^(Changing param values is not allowed\. Param with key='.*?' was already logged with value=')",
-    r"^(Changing param values is not allowed\. Params were already logged=)", r"^(Duplicate parameter keys have been submitted: )",
-    r"^(A batch logging request can contain at most \d+ [^.]*\.)", r"^(The (?:run|experiment) \S+ must be in the 'active' state)",
-    r"^(Run with id=\S* not found)", r"^(No Experiment with id=\S+ exists)", r"^(Could not find experiment with name )",
-    r"^(Logged model with ID '[^']*' not found)", r"^(No such artifact: )", r"^(Invalid path)", r"^(Invalid clause\(s\) in filter string)",
+    r"^(Changing param values is not allowed\. Params were already logged=)",
+    r"^(Duplicate parameter keys have been submitted: )", r"^(A batch logging request can contain at most \d+ [^.]*\.)",
+    r"^(The (?:run|experiment) \S+ must be in the 'active' state)", r"^(Run with id=\S* not found)",
+    r"^(No Experiment with id=\S+ exists)", r"^(Could not find experiment with name )", r"^(No such artifact: )",
+    r"^(Logged model with ID '[^']*' not found)", r"^(Invalid path)", r"^(Invalid clause\(s\) in filter string)",
     r"^(Invalid entity type)", r"^(Invalid attribute key '[^']*' specified)", r"^(Invalid ordering key in order_by clause)",
     r"^(Invalid comparator '[^']*')", r"^(Expected numeric value type for metric\.)", r"^(Invalid page token)",
     r"^(Parameter value is either not quoted or unidentified quote types used for string value)",
@@ -51,10 +52,11 @@ class Difference:
         """What is counted together: the path without the elements' names, or the two statuses."""
         if self.path == "status":
             return f"status {str(self.theirs)[:3]} here {str(self.ours)[:32].strip()}"
-        return ".".join(part.split("[")[0] for part in self.path.split(".") if len(part) < 40 and (part.isidentifier() or "[" in part))
+        parts = [part for part in self.path.split(".") if len(part) < 40 and (part.isidentifier() or "[" in part)]
+        return ".".join(part.split("[")[0] for part in parts) or self.path
 
     def __str__(self) -> str:
-        return f"{self.path}: real {cut(self.theirs)} | ours {cut(self.ours)}"
+        return f"{LONG_RUN.sub(squeezed, self.path)}: real {cut(self.theirs)} | ours {cut(self.ours)}"
 
 
 ABSENT = "<absent>"
@@ -167,9 +169,10 @@ def sorted_points(items: List[Any], order: Order, canon: Canon) -> List[Any]:
         items = sorted(items, key=lambda item: canon.ids.unfill(str(item.get("run_id"))))
     result = [canon.value(item) for item in items]
     for index in range(1, len(result)):
-        pair = result[index - 1:index + 1]
-        if all(one.get(name) == pair[0].get(name) for one in pair for _, name in order.keys) and is_nan(pair[1]["value"]) and pair[0]["value"] == 0:
-            result[index - 1:index + 1] = reversed(pair)
+        first, second = result[index - 1:index + 1]
+        together = all(first.get(name) == second.get(name) for _, name in order.keys)
+        if together and first["value"] == 0 and is_nan(second["value"]):
+            result[index - 1:index + 1] = [second, first]
     return result
 
 
@@ -185,7 +188,8 @@ def common(reply: Reply, call: Call, ids: Ids) -> Any:
     canon = Canon(ids)
     body = reply.body
     order = call.order
-    if reply.ok and order and (order.keys or order.free) and isinstance(body, dict) and isinstance(body.get(order.items), list):
+    ordered = order and (order.keys or order.free) and isinstance(body, dict) and isinstance(body.get(order.items), list)
+    if reply.ok and ordered:
         made = canon.value({key: value for key, value in body.items() if key != order.items})
         made[order.items] = sorted_ties(body[order.items], order, canon)
         return made
@@ -234,13 +238,17 @@ def error_differences(call: Call, theirs: Reply, ours: Reply, their_ids: Ids, ou
     left, right = common(theirs, call, their_ids), common(ours, call, our_ids)
     if not theirs.is_json:
         return [] if left == right else [Difference("error body", left, right)]
-    their_text, our_text = (str(side.get("message", side.get("detail"))) if isinstance(side, dict) else str(side) for side in (left, right))
+    their_text, our_text = said_in(left), said_in(right)
     for pattern in FIXED_MESSAGES:
         if match := pattern.match(their_text):
             other = pattern.match(our_text)
             if not other or other.groups() != match.groups():
                 return [Difference("fixed message", their_text, our_text)]
     return []
+
+
+def said_in(body: Any) -> str:
+    return str(body.get("message", body.get("detail"))) if isinstance(body, dict) else str(body)
 
 
 def message_difference(call: Call, theirs: Reply, ours: Reply, their_ids: Ids, our_ids: Ids) -> Optional[Difference]:

@@ -106,7 +106,8 @@ def experiment_clause(world: World) -> str:
     if what == "ids":
         return f"{prefix}experiment_id {one(world.rng, ['IN', 'NOT IN'])} ('{world.experiment(None).id}', '999')"
     if what == "time":
-        return f"{prefix}{one(world.rng, ['creation_time', 'last_update_time'])} {one(world.rng, NUMERIC)} {one(world.rng, ['0', '99999999999999', '1'])}"
+        time = one(world.rng, ["creation_time", "last_update_time"])
+        return f"{prefix}{time} {one(world.rng, NUMERIC)} {one(world.rng, ['0', '99999999999999', '1'])}"
     keys = sorted({key for e in world.experiments for key in e.tags} - {""}) or ["a"]
     name = f"{one(world.rng, ['tags', 'tag'])}.{ticked(world, one(world.rng, keys))}"
     if chance(world.rng, 0.2):
@@ -118,7 +119,8 @@ def model_clause(world: World) -> str:
     what = one(world.rng, ["name", "type", "id", "time", "metric", "metric", "params", "tags", "list"])
     prefix = one(world.rng, ["", "attributes."])
     if what == "metric":
-        return f"metrics.{one(world.rng, ['a', 'acc', 'loss'])} {one(world.rng, NUMERIC)} {one(world.rng, ['0', '1', '0.5', '-1'])}"
+        key = one(world.rng, ["a", "acc", "loss"])
+        return f"metrics.{key} {one(world.rng, NUMERIC)} {one(world.rng, ['0', '1', '0.5', '-1'])}"
     if what == "time":
         field = one(world.rng, ["creation_timestamp", "creation_time", "last_updated_timestamp"])
         return f"{field} {one(world.rng, NUMERIC)} {one(world.rng, ['0', '1.5', '99999999999999'])}"
@@ -183,8 +185,8 @@ EXPERIMENT_ORDERS = ["name", "name DESC", "creation_time ASC", "creation_time DE
                      "experiment_id DESC", "attribute.name", "`name`", "last_update_time DESC", "name  ASC"]
 EXPERIMENT_ORDERS_BROKEN = ["name FOO", "foo", "", "tags.a", "name ASC DESC", "name, experiment_id", "metrics.a", "1"]
 
-MODEL_ORDERS = ["name", "creation_timestamp", "creation_time", "last_updated_timestamp", "metrics.a", "metrics.acc", "metrics.loss",
-                "model_type", "status", "model_id", "source_run_id"]
+MODEL_ORDERS = ["name", "creation_timestamp", "creation_time", "last_updated_timestamp", "metrics.a", "metrics.acc",
+                "metrics.loss", "model_type", "status", "model_id", "source_run_id"]
 MODEL_ORDERS_BROKEN = ["foo", "", "params.a", "tags.a", "attributes.name", "name DESC"]
 
 

@@ -25,15 +25,18 @@ def opening(world: World) -> List[Call]:
         for _ in range(3):
             run = Run(world.symbol("run"), made, dirty)
             made.runs.append(run)
-            body = {"experiment_id": made.id, "run_name": f"r{world.number()}", "start_time": 1000 + world.number(), "user_id": "u"}
+            body = {"experiment_id": made.id, "user_id": "u", "run_name": f"r{world.number()}",
+                    "start_time": 1000 + world.number()}
             calls.append(post("runs/create", body, saves={run.symbol: "run.info.run_id"}))
         for _ in range(2):
             model = Model(world.symbol("model"), made, dirty)
             made.models.append(model)
-            calls.append(Call("logged-models/create", "POST", API + "logged-models", body={"experiment_id": made.id, "name": "m1"},
+            body = {"experiment_id": made.id, "name": "m1"}
+            calls.append(Call("logged-models/create", "POST", API + "logged-models", body=body,
                               saves={model.symbol: "model.info.model_id"}))
     return calls + [get("experiments/get", ("experiment_id", "0")),
-                    Call("server-info", "GET", "/api/3.0/mlflow/server-info"), Call("server-info", "GET", "/ajax-api/3.0/mlflow/server-info"),
+                    Call("server-info", "GET", "/api/3.0/mlflow/server-info"),
+                    Call("server-info", "GET", "/ajax-api/3.0/mlflow/server-info"),
                     Call("health", "GET", "/health"), Call("version", "GET", "/version")]
 
 
@@ -47,7 +50,8 @@ def closing(world: World) -> List[Call]:
             if experiment.proxied:
                 calls.append(get("artifacts/list", ("run_id", run.id), facts={"emptied": set(run.files.emptied)}))
         for model in experiment.models:
-            calls.append(Call("logged-models/get", "GET", f"{API}logged-models/{model.id}", query=[("allow_deleted", "true")]))
+            calls.append(Call("logged-models/get", "GET", f"{API}logged-models/{model.id}",
+                              query=[("allow_deleted", "true")]))
     return calls
 
 

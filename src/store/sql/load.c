@@ -43,17 +43,16 @@ size_t rs_places_find(const struct rs_places *places, int64_t id)
 }
 
 enum rs_code rs_load_query(struct rs_cx *cx, struct rs_store *s, const struct rs_load *load,
-                           const struct rs_places *places, size_t from, struct rs_rows **rows)
+                           struct rs_places places, struct rs_rows **rows)
 {
     struct rs_val id[RS_LOAD_CHUNK];
 
-    if (places->n == 1) {
-        return rs_db_query(cx, s->db, &load->one, RS_BIND(rs_i64(places->p[0].id)), rows);
+    if (places.n == 1) {
+        return rs_db_query(cx, s->db, &load->one, RS_BIND(rs_i64(places.p[0].id)), rows);
     }
+    /* A short chunk asks for its last one again and again: a row answers once. */
     for (size_t i = 0; i < RS_LOAD_CHUNK; i++) {
-        const size_t at = from + i < places->n ? from + i : places->n - 1;
-
-        id[i] = rs_i64(places->p[at].id);
+        id[i] = rs_i64(places.p[i < places.n ? i : places.n - 1].id);
     }
     return rs_db_query(cx, s->db, &load->many, (struct rs_bind){id, RS_LOAD_CHUNK}, rows);
 }
@@ -77,7 +76,7 @@ static enum rs_code read_chunk(struct rs_cx *cx, struct rs_store *s,
     bool has_row = false;
     size_t i = 0;
 
-    RS_TRY(rs_load_query(cx, s, what->load, c->places, c->from, &rows));
+    RS_TRY(rs_load_query(cx, s, what->load, rs_places_from(c->places, c->from), &rows));
     RS_TRY(rs_rows_next(cx, rows, &has_row));
     while (has_row) {
         const int64_t id = rs_row_i64(rows, 0);

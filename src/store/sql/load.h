@@ -51,9 +51,15 @@ struct rs_places rs_places_of(struct rs_arena *a, const int64_t *ids, size_t n);
 /* Index in places->p of the first place of an id, or n. */
 size_t rs_places_find(const struct rs_places *places, int64_t id);
 
-/* Starts the question for places->p[from..from + RS_LOAD_CHUNK). */
+/* The places from a chunk's first one on. */
+static inline struct rs_places rs_places_from(const struct rs_places *places, size_t from)
+{
+    return (struct rs_places){places->p + from, places->n - from};
+}
+
+/* Starts the question for the first RS_LOAD_CHUNK of the places. */
 enum rs_code rs_load_query(struct rs_cx *cx, struct rs_store *s, const struct rs_load *load,
-                           const struct rs_places *places, size_t from, struct rs_rows **rows);
+                           struct rs_places places, struct rs_rows **rows);
 
 /* Reads one item from the current row into *item, which is zeroed. */
 typedef enum rs_code rs_load_item(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item);

@@ -95,7 +95,7 @@ static enum rs_code load_infos(struct rs_cx *cx, struct rs_store *s, const struc
     RS_AUTO_ROWS *rows = NULL;
     bool has_row = false;
 
-    RS_TRY(rs_load_query(cx, s, &RUN_INFO, places, from, &rows));
+    RS_TRY(rs_load_query(cx, s, &RUN_INFO, rs_places_from(places, from), &rows));
     RS_TRY(rs_rows_next(cx, rows, &has_row));
     while (has_row) {
         const int64_t id = rs_row_i64(rows, 0);

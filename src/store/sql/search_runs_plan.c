@@ -9,7 +9,7 @@
 #include "store/sql/search_runs.h"
 
 enum {
-    TRIAL_ROWS = 256,
+    TRIAL_ROWS = 400,
     FAR = 1500,        /* entries that are read in 2 ms: less is not worth asking */
     COUNT_MAX = 50000, /* entries, which are counted in 4 ms; more would not be selective */
     SET_LEAST = 1000,  /* rows: fewer are asked by key in no time */
@@ -132,7 +132,8 @@ static enum rs_code try_out(const struct rs_runs_search *rs, const struct rs_sha
     const double hits = (double)rs_row_i64(rows, 1);
     const double wanted = (double)query->page.limit + 1;
 
-    *cost = seen < TRIAL_ROWS ? seen : hits > 0 ? seen * wanted / hits : 1e18;
+    /* One more hit than was seen: of few, chance decides more than the filter does. */
+    *cost = seen < TRIAL_ROWS ? seen : hits > 0 ? seen * wanted / (hits + 1) : 1e18;
     if (shape->start == RS_START_RUNS) {
         *cost *= RUN_COST;
     }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """mlflow-artifacts: the proxied store, with its multipart and presigned calls"""
 
-from typing import Tuple, Union
+from typing import Union
 from urllib.parse import quote
 
 from tests.parity.calls import Call
@@ -9,11 +9,15 @@ from tests.parity.values import chance, one
 from tests.parity.world import Folder, Model, Run, World
 
 MOUNTS = ["/api/2.0/mlflow-artifacts/", "/api/2.0/mlflow-artifacts/", "/ajax-api/2.0/mlflow-artifacts/"]
-FILES = ["a.txt", "b.json", "dir/c.bin", "dir/sub/d.csv", "MLmodel", "x.png", "page.html", "noext", "t.tar.gz", "naïve x.txt",
-         "semi;colon.txt", "..a", "~home", "back\\slash", "pct%25", "deep/er/still/e.yaml", 'quo"te.txt', "dir2/a.txt", "UPPER.TXT"]
+FILES = ["a.txt", "b.json", "dir/c.bin", "dir/sub/d.csv", "MLmodel", "x.png", "page.html", "noext", "t.tar.gz",
+         "naïve x.txt", "semi;colon.txt", "..a", "~home", "back\\slash", "pct%25", "deep/er/still/e.yaml", 'quo"te.txt',
+         "dir2/a.txt", "UPPER.TXT"]
 PATHS_BROKEN = ["../x", "a/../../x", "%2e%2e/x", "%252e%252e/x", "h%23x", "x/", "a/./b/../c"]
 ROOTS_BROKEN = ["/abs", "C:%5Cx", "file:/abs", ".."]
 PATHS_REFUSED = ["./x", "x" * 256, "nul%00x"]
+EDGES = [("PUT", "artifacts/"), ("GET", "artifacts/"), ("DELETE", "artifacts/"), ("DELETE", "artifacts"),
+         ("POST", "artifacts/x"), ("PATCH", "artifacts/x"), ("POST", "artifacts"), ("PUT", "artifacts"),
+         ("POST", "mpu/create/"), ("GET", "mpu/create/x"), ("POST", "mpu/nothing/x"), ("POST", "presigned/x")]
 RANGES = ["bytes=0-1", "bytes=1-", "bytes=-2", "bytes=0-100", "bytes=0-"]
 RANGES_BROKEN = ["bytes=100-200", "bytes=3-1", "foo=1-2", "bytes=", "bytes=abc", "bytes=-0", "bytes=0-0,2-3"]
 
@@ -54,7 +58,8 @@ def put(world: World) -> Call:
     name = one(rng, FILES)
     content = one(rng, [b"", b"hello", b"{}", b"x" * 5000, b"\x00\xff\r\n", "naïve".encode()])
     call = proxied(world, "PUT", owner.root, encoded(name), "artifacts/put")
-    call.raw, call.headers = content, {"Content-Type": one(rng, ["application/octet-stream", "text/plain", "application/json", ""])}
+    call.raw = content
+    call.headers["Content-Type"] = one(rng, ["application/octet-stream", "text/plain", "application/json", ""])
     clash = any(other.startswith(name + "/") or name.startswith(other + "/") for other in owner.files.files)
     if world.wild:
         call.path = f"{MOUNTS[0]}artifacts/{owner.root}/{one(rng, PATHS_REFUSED)}"
@@ -133,10 +138,7 @@ def presigned(world: World) -> Call:
 
 def edge(world: World) -> Call:
     """The roots and the ends of the proxy's own address space."""
-    shapes: list[Tuple[str, str]] = [("PUT", "artifacts/"), ("GET", "artifacts/"), ("DELETE", "artifacts/"), ("DELETE", "artifacts"),
-                                     ("POST", "artifacts/x"), ("PATCH", "artifacts/x"), ("POST", "artifacts"), ("PUT", "artifacts"),
-                                     ("POST", "mpu/create/"), ("GET", "mpu/create/x"), ("POST", "mpu/nothing/x"), ("POST", "presigned/x")]
-    method, tail = one(world.rng, shapes)
+    method, tail = one(world.rng, EDGES)
     call = Call("artifacts/edge", method, MOUNTS[0] + tail)
     if method in ("PUT", "POST", "PATCH"):
         call.raw = b"{}"

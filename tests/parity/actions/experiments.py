@@ -14,6 +14,8 @@ LOCATIONS_BROKEN = ["runs:/x", "s3://b/x#frag", "s3://b/x?y=../z", "http://host/
 IDS_ODD = ["", "abc", "1.0", "-1", "9223372036854775807", "987654321", " ", "0x1"]
 IDS_REFUSED = ["9223372036854775808", "99999999999999999999"]
 RETENTION = "mlflow.trace.archivalRetention"
+RETENTIONS = ['{"type":"duration","value":"30d"}', "x", "{}", '{"type":"duration","value":"0d"}', "[]",
+              '{"type":"duration","value":"5w"}', '{"value":"5d"}']
 
 
 def some_id(world: World) -> str:
@@ -53,7 +55,8 @@ def create(world: World) -> Call:
             body["tags"].append({"key": one(rng, values.KEYS_BROKEN), "value": "v"})
         if chance(rng, 0.1) and body["tags"]:
             body["tags"].append(dict(body["tags"][0]))
-    made = Experiment(symbol, name, world.wild, location=body.get("artifact_location", ""), tags={tag["key"] for tag in body.get("tags", ())})
+    made = Experiment(symbol, name, world.wild, location=body.get("artifact_location", ""),
+                      tags={tag["key"] for tag in body.get("tags", ())})
 
     def then() -> None:
         world.experiments.append(made)
@@ -112,8 +115,7 @@ def set_tag(world: World) -> Call:
     body = {"experiment_id": chosen.id, "key": key, "value": values.text(rng, 20000)}
     if chance(rng, 0.08):
         body["key"] = RETENTION
-        body["value"] = one(rng, ['{"type":"duration","value":"30d"}', "x", "{}", '{"type":"duration","value":"0d"}', "[]",
-                                  '{"type":"duration","value":"5w"}', '{"value":"5d"}'])
+        body["value"] = one(rng, RETENTIONS)
     if chance(rng, 0.05):
         body["experiment_id"] = some_id(world)
     return post("experiments/set-experiment-tag", body, then=lambda: chosen.tags.add(body["key"]))

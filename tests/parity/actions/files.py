@@ -52,14 +52,15 @@ def upload(world: World) -> Call:
     rng, run = world.rng, world.run(None if chance(world.rng, 0.1) else False, "files")
     name = one(rng, [file for file in FILES if "%" not in file])
     content = one(rng, [b"data", b"x" * 3000, b"{}"])
-    call = Call("upload-artifact", "POST", AJAX + "upload-artifact", query=[("run_uuid", run.id), ("path", name)], raw=content,
-                headers={"Content-Type": one(rng, ["application/octet-stream", "application/json", ""])})
+    call = Call("upload-artifact", "POST", AJAX + "upload-artifact", query=[("run_uuid", run.id), ("path", name)],
+                raw=content, headers={"Content-Type": one(rng, ["application/octet-stream", "application/json", ""])})
     clash = any(other.startswith(name + "/") or name.startswith(other + "/") for other in run.files.files)
     if clash:
         call.traits.add("path-clash")
     elif chance(rng, 0.2):
-        call.query = one(rng, [[("run_id", run.id), ("path", name)], [("run_uuid", run.id)], [("path", name)], [("run_uuid", "nope"), ("path", name)],
-                               [("run_uuid", run.id), ("path", "")], [("run_uuid", run.id), ("path", "../x")]])
+        call.query = one(rng, [[("run_id", run.id), ("path", name)], [("run_uuid", run.id)], [("path", name)],
+                               [("run_uuid", "nope"), ("path", name)], [("run_uuid", run.id), ("path", "")],
+                               [("run_uuid", run.id), ("path", "../x")]])
     elif chance(rng, 0.06):
         call.raw = b""
     elif chance(rng, 0.01):
@@ -73,7 +74,8 @@ def model_listing(world: World) -> Call:
     model = world.model(None if chance(world.rng, 0.1) else False, "files")
     path = inside(world, model)
     model_id = model.id if chance(world.rng, 0.95) else world.nowhere("model")
-    call = Call("logged-models/directories", "GET", f"{one(world.rng, [API, AJAX])}logged-models/{model_id}/artifacts/directories")
+    mount = one(world.rng, [API, AJAX])
+    call = Call("logged-models/directories", "GET", f"{mount}logged-models/{model_id}/artifacts/directories")
     if path or chance(world.rng, 0.5):
         call.query.append(("artifact_directory_path", path))
     return facts(call, model, path.rstrip("/"))

@@ -33,7 +33,8 @@ def dataset_input(world: World) -> Dict[str, Any]:
     if chance(rng, 0.7):
         made["tags"] = [{"key": "mlflow.data.context", "value": one(rng, ["train", "eval", ""])}]
     if chance(rng, 0.2):
-        made.setdefault("tags", []).append({"key": one(rng, ["k", "", "k" * 255, "k" * 256]), "value": one(rng, ["v", "v" * 500, "v" * 501])})
+        made.setdefault("tags", []).append({"key": one(rng, ["k", "", "k" * 255, "k" * 256]),
+                                            "value": one(rng, ["v", "v" * 500, "v" * 501])})
     return made
 
 

@@ -136,7 +136,8 @@ def log_metric(world: World) -> Call:
         minus_zero(world, metric)
     body = {**named(world, id_or_nothing(world, run)), **metric}
     if chance(rng, 0.06):
-        body.update(one(rng, [{"dataset_name": "ds1"}, {"dataset_digest": "d1"}, {"dataset_name": "ds1", "dataset_digest": "d1"}]))
+        body.update(one(rng, [{"dataset_name": "ds1"}, {"dataset_digest": "d1"},
+                              {"dataset_name": "ds1", "dataset_digest": "d1"}]))
     call = post("runs/log-metric", body, then=lambda: run.metrics.add(metric["key"]))
     if refused:
         call.traits.add("refused-value")

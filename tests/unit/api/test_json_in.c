@@ -111,9 +111,20 @@ START_TEST(integers_are_numbers_texts_or_whole_floats)
                 {"-0", 0},
                 {"-0.0", 0},
                 {"1e3", 1000}};
-    static const char *const bad[] = {"7.5",      "\"7.5\"", "\"\"", "\" 7\"",
-                                      "\"7 \"",   "\"x\"",   "true", "1e30",
-                                      "\"0x10\"", "[]",      "{}",   "\"9223372036854775808\""};
+    static const char *const bad[] = {"7.5",
+                                      "\"7.5\"",
+                                      "\"\"",
+                                      "\" 7\"",
+                                      "\"7 \"",
+                                      "\"x\"",
+                                      "true",
+                                      "1e30",
+                                      "\"0x10\"",
+                                      "[]",
+                                      "{}",
+                                      "\"9223372036854775808\"",
+                                      "9223372036854775808",
+                                      "1e400"};
 
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         ck_ok(decode(rs_arena_fmt(&arena, "{\"big_number\": %s}", good[i].text).p));
@@ -123,7 +134,6 @@ START_TEST(integers_are_numbers_texts_or_whole_floats)
         ck_fails(decode(rs_arena_fmt(&arena, "{\"big_number\": %s}", bad[i]).p), RS_INVALID,
                  "for parameter 'big_number' supplied");
     }
-    ck_fails(decode("{\"big_number\": 9223372036854775808}"), RS_INVALID, "JSON");
 }
 END_TEST
 
