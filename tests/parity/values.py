@@ -38,7 +38,8 @@ INTS = [0, 1, 7, 1234567890123, "12", "7.0", 7.0, INT64_MAX]
 INTS_NEGATIVE = [-1, -5, INT64_MIN, "-3"]
 INTS_REFUSED = [2 ** 63, 12.5, "x", True, "", [], {}, "0x5", 1e30, "1.5"]
 
-DOUBLES = [0.0, 1.0, -1.0, 0.5, 0.1 + 0.2, 1e-300, 5e-324, 1e300, -1e300, 123456789012345678901234567890, "1.5", True,
+HUGE = 123456789012345678901234567890      # an integer in JSON, and no int64; a fine double
+DOUBLES = [0.0, 1.0, -1.0, 0.5, 0.1 + 0.2, 1e-300, 5e-324, 1e300, -1e300, "1.5", True,
            "NaN", "Infinity", "-Infinity", 1 / 3, 100, "1e5", "-2"]
 DOUBLES_REFUSED = ["x", "", [1], {}, Bare("nan"), Bare("inf"), "nan", "1e400", None]
 

@@ -57,7 +57,9 @@ enum rs_code rs_store_experiments_load(struct rs_cx *cx, struct rs_store *s, con
     const struct rs_places places = rs_places_of(cx->arena, ids, n);
     struct rs_list **lists = RS_NEW_N(cx->arena, struct rs_list *, n);
 
-    memset(out, 0, n * sizeof *out);
+    for (size_t i = 0; i < n; i++) {
+        out[i] = (struct rs_experiment){0};
+    }
     for (size_t from = 0; from < n; from += RS_LOAD_CHUNK) {
         RS_TRY(load_infos(cx, s, &places, from, out));
     }

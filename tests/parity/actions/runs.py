@@ -134,6 +134,8 @@ def log_metric(world: World) -> Call:
     refused = metric.pop("refused")
     if chance(rng, 0.04) and not refused:
         minus_zero(world, metric)
+    elif chance(rng, 0.04) and not refused:
+        metric.update(value=values.HUGE, step=rng.randrange(5), timestamp=rng.randrange(5))
     body = {**named(world, id_or_nothing(world, run)), **metric}
     if chance(rng, 0.06):
         body.update(one(rng, [{"dataset_name": "ds1"}, {"dataset_digest": "d1"},

@@ -23,8 +23,10 @@ static bool read_page(struct rs_runs_query *query, size_t *n)
     struct rs_found page;
 
     ck_ok(rs_store_runs_search(scratch_cx(), scratch_store(), query, &page));
-    ck_assert_msg(page.n <= query->page.limit && *n + page.n <= ZOO_RUNS_MAX, "too many: %s", zoo_text(query));
-    ck_assert_msg(page.n_last == 0 || page.n == query->page.limit, "a short page goes on: %s", zoo_text(query));
+    ck_assert_msg(page.n <= query->page.limit && *n + page.n <= ZOO_RUNS_MAX, "too many: %s",
+                  zoo_text(query));
+    ck_assert_msg(page.n_last == 0 || page.n == query->page.limit, "a short page goes on: %s",
+                  zoo_text(query));
     memcpy(found + *n, page.ids, page.n * sizeof *found);
     *n += page.n;
     query->page.after = page.last;
@@ -37,8 +39,8 @@ static void check_found(const struct rs_runs_query *query, size_t n, size_t n_ex
     ck_assert_msg(n == n_expected, "found %zu, not %zu: %s", n, n_expected, zoo_text(query));
     for (size_t i = 0; i < n; i++) {
         if (found[i] != expected[i]) {
-            ck_abort_msg("row %zu is %lld, not %lld: %s", i, (long long)found[i], (long long)expected[i],
-                         zoo_text(query));
+            ck_abort_msg("row %zu is %lld, not %lld: %s", i, (long long)found[i],
+                         (long long)expected[i], zoo_text(query));
         }
     }
 }
@@ -67,8 +69,7 @@ static void ask_one(size_t limit_max)
     if (n_expected / query.page.limit > 20) {
         query.page.limit = n_expected / 7 + 1;
     }
-    while (read_page(&query, &n)) {
-    }
+    while (read_page(&query, &n)) {}
     check_found(&query, n, n_expected);
 }
 
@@ -84,7 +85,8 @@ START_TEST(the_pages_of_a_search_are_its_whole_result_in_order)
 }
 END_TEST
 
-/* With this many runs a search starts from the filter where that is selective, and from the order where it is not. */
+/* With this many runs a search starts from the filter where that is selective, and from the order
+ * where it is not. */
 START_TEST(many_runs_are_found_no_differently)
 {
     zoo_open(&zoo, (uint64_t)_i + 100);
@@ -99,7 +101,8 @@ START_TEST(many_runs_are_found_no_differently)
 END_TEST
 
 /* The runs that were there before: each once, and in order. New ones may come or not. */
-static void check_with_new_ones(const struct rs_runs_query *query, size_t n_before, size_t n, size_t n_expected)
+static void check_with_new_ones(const struct rs_runs_query *query, size_t n_before, size_t n,
+                                size_t n_expected)
 {
     const int64_t last_before = zoo.runs[n_before - 1].id;
     size_t at = 0;
@@ -111,8 +114,8 @@ static void check_with_new_ones(const struct rs_runs_query *query, size_t n_befo
             }
         }
         if (found[i] <= last_before) {
-            ck_assert_msg(at < n_expected && found[i] == expected[at], "%lld is out of place: %s", (long long)found[i],
-                          zoo_text(query));
+            ck_assert_msg(at < n_expected && found[i] == expected[at], "%lld is out of place: %s",
+                          (long long)found[i], zoo_text(query));
             at++;
         }
     }

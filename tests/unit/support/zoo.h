@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random runs, kept twice: in the store of the test, and as plain structs that a search is evaluated on the slow way.
- * What it covers: ties, long values with equal beginnings, NaN, infinities, missing items, patterns, both stages. */
+/* Random runs, kept twice: in the store of the test, and as plain structs that a search is
+ * evaluated on the slow way. What it covers: ties, long values with equal beginnings, NaN,
+ * infinities, missing items, patterns, both stages. */
 #ifndef RS_TESTS_SUPPORT_ZOO_H
 #define RS_TESTS_SUPPORT_ZOO_H
 
@@ -9,9 +10,9 @@
 
 enum {
     ZOO_EXPERIMENTS = 3,
-    ZOO_METRICS = 4, /* m0: few values; m1: even over 0..1; m2: rare; m3: nobody's */
-    ZOO_PARAMS = 3,  /* p0: 40 values, some long; p1: 3 values; p2: nobody's */
-    ZOO_TAGS = 2,    /* t0, and mlflow.runName */
+    ZOO_METRICS = 4,    /* m0: few values; m1: even over 0..1; m2: rare; m3: nobody's */
+    ZOO_PARAMS = 3,     /* p0: 40 values, some long; p1: 3 values; p2: nobody's */
+    ZOO_TAGS = 2,       /* t0, and mlflow.runName */
     ZOO_P0_VALUES = 41, /* the last one is nobody's */
     ZOO_RUNS_MAX = 8000,
 };
@@ -55,7 +56,8 @@ size_t zoo_random(struct zoo *z, size_t n);
 /* Adds runs to the store and to z->runs. */
 void zoo_add(struct zoo *z, size_t n);
 
-/* A filter of up to three random clauses, and an order of up to three random keys; of the scratch arena. */
+/* A filter of up to three random clauses, and an order of up to three random keys; of the scratch
+ * arena. */
 struct rs_filter zoo_filter(struct zoo *z);
 struct rs_orders zoo_orders(struct zoo *z);
 
