@@ -276,7 +276,7 @@ static enum rs_code find_value(struct rs_cx *cx, const struct rs_field *f, const
                            RS_ARG(f->name), RS_ARG(name));
         }
         /* MLflow looks for what is required under its snake_case name only. */
-        if (v == NULL && (f->flags & RS_REQUIRED) == 0) {
+        if (v == NULL && (f->flags & (RS_REQUIRED | RS_SNAKE)) == 0) {
             v = other;
         }
     }

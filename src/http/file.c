@@ -78,7 +78,7 @@ static bool is_token(struct rs_str s)
         const char c = s.p[i];
         const bool alnum = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 
-        if (!alnum && (c == '\0' || strchr("!#$&+-.^_`|~", c) == NULL)) {
+        if (!alnum && (c == '\0' || strchr("!#$%&+-.^_`|~", c) == NULL)) {
             return false;
         }
     }

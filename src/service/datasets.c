@@ -57,15 +57,32 @@ static enum rs_code check_ids(struct rs_cx *cx, const struct rs_strs *ids)
     return RS_OK;
 }
 
+static bool is_among(const int64_t *ids, size_t n, int64_t id)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (ids[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum rs_code rs_datasets_search(struct rs_cx *cx, struct rs_store *s,
                                 const struct rs_strs *experiment_ids, struct rs_list *out)
 {
+    int64_t seen[RS_SEARCH_DATASETS_EXPERIMENTS_MAX];
+    size_t n_seen = 0;
+
     RS_TRY(check_ids(cx, experiment_ids));
     *out = (struct rs_list){0};
     for (size_t i = 0; i < experiment_ids->n; i++) {
         int64_t id = 0;
 
         RS_TRY(rs_experiment_id_parse(cx, experiment_ids->p[i], &id));
+        if (is_among(seen, n_seen, id)) {
+            continue;
+        }
+        seen[n_seen++] = id;
         RS_TRY(rs_store_dataset_summaries(cx, s, id, RS_DATASET_SUMMARIES_MAX - out->n, out));
     }
     return RS_OK;

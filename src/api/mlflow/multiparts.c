@@ -31,7 +31,7 @@ const struct rs_fields rs_ml_complete_parts_fields = RS_FIELDS(
     struct rs_ml_complete_parts, RS_FIELD(struct rs_ml_complete_parts, folder, 0),
     RS_FIELD(struct rs_ml_complete_parts, path, RS_REQUIRED),
     RS_FIELD(struct rs_ml_complete_parts, upload_id, RS_REQUIRED),
-    RS_FIELD_OF(struct rs_ml_complete_parts, parts, 0, &rs_ml_part_fields));
+    RS_FIELD_OF(struct rs_ml_complete_parts, parts, RS_REQUIRED, &rs_ml_part_fields));
 
 const struct rs_fields rs_ml_abort_parts_fields = RS_FIELDS(
     struct rs_ml_abort_parts, RS_FIELD(struct rs_ml_abort_parts, folder, 0),

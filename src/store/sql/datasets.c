@@ -115,10 +115,10 @@ enum rs_code rs_store_model_output_put(struct rs_cx *cx, struct rs_store *s,
 
 static const struct rs_sql SUMMARIES = {
     "dataset_summaries",
-    "SELECT DISTINCT d.name, d.digest, t.value FROM dataset d"
+    "SELECT DISTINCT d.name, d.digest, NULLIF(t.value, '') FROM dataset d"
     " JOIN dataset_input i ON i.dataset = d.id"
     " LEFT JOIN dataset_input_tag t ON t.input = i.id AND t.name = 'mlflow.data.context'"
-    " WHERE d.experiment = $1 ORDER BY d.name, d.digest, t.value LIMIT $2",
+    " WHERE d.experiment = $1 ORDER BY 1, 2, 3 LIMIT $2",
     false};
 
 enum rs_code rs_store_dataset_summaries(struct rs_cx *cx, struct rs_store *s, int64_t experiment,

@@ -84,6 +84,11 @@ static enum rs_code read_chunk(struct rs_cx *cx, struct rs_store *s,
         while (i + 1 < c->n && place[i].id < id) {
             i++;
         }
+        if (cx->arena->used > RS_LOAD_BYTES_MAX) {
+            return rs_fail(cx, RS_INVALID,
+                           "the page would hold more than %d MiB; ask for fewer results at a time",
+                           RS_LOAD_BYTES_MAX >> 20);
+        }
         c->items = rs_arena_grow(cx->arena, c->items, c->n_items, &c->cap, what->item_size);
         RS_TRY(what->read(cx, rows, what->user, c->items + c->n_items * what->item_size));
         c->count[i]++;

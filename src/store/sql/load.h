@@ -11,7 +11,10 @@
 #include "model/field.h"
 #include "store/sql/sql.h"
 
-enum { RS_LOAD_CHUNK = 64 };
+enum {
+    RS_LOAD_CHUNK = 64,
+    RS_LOAD_BYTES_MAX = 512 << 20, /* of a call's memory: 50,000 runs of 30 items take 400 MiB */
+};
 
 /* What stands in place of the ids in the text of `one` and of `many`. */
 #define RS_LOAD_ONE " = $1"
@@ -73,7 +76,8 @@ struct rs_load_lists {
     struct rs_list **lists; /* by index in the page */
 };
 
-/* Fills the lists of all places. The items are cx's. */
+/* Fills the lists of all places. The items are cx's. RS_INVALID when they are more than a call may
+ * hold in memory. */
 enum rs_code rs_load_lists(struct rs_cx *cx, struct rs_store *s, const struct rs_places *places,
                            const struct rs_load_lists *what);
 

@@ -123,8 +123,7 @@ START_TEST(integers_are_numbers_texts_or_whole_floats)
                                       "[]",
                                       "{}",
                                       "\"9223372036854775808\"",
-                                      "9223372036854775808",
-                                      "1e400"};
+                                      "9223372036854775808"};
 
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         ck_ok(decode(rs_arena_fmt(&arena, "{\"big_number\": %s}", good[i].text).p));

@@ -162,11 +162,22 @@ START_TEST(a_search_answers_no_more_than_its_limit)
     struct rs_str ids[] = {RS_STR("0"), RS_STR("0")};
     struct rs_list out;
 
-    for (int i = 0; i < RS_DATASET_SUMMARIES_MAX / 2 + 1; i++) {
+    for (int i = 0; i < RS_DATASET_SUMMARIES_MAX + 1; i++) {
         ck_ok(log_input(run_id, named(rs_arena_fmt(cx->arena, "%d", i).p), "c"));
     }
-    ck_ok(search(ids, 2, &out));
+    ck_ok(search(ids, 1, &out));
     ck_assert_uint_eq(out.n, RS_DATASET_SUMMARIES_MAX);
+}
+END_TEST
+
+START_TEST(an_experiment_that_is_named_twice_is_searched_once)
+{
+    struct rs_str ids[] = {RS_STR("0"), RS_STR("0")};
+    struct rs_list out;
+
+    ck_ok(log_input(run_id, named("once"), "c"));
+    ck_ok(search(ids, 2, &out));
+    ck_assert_uint_eq(out.n, 1);
 }
 END_TEST
 
@@ -179,6 +190,7 @@ static void add(TCase *t)
     tcase_add_test(t, a_search_lists_the_datasets_of_each_experiment);
     tcase_add_test(t, a_search_takes_one_to_twenty_experiments_that_are_numbers);
     tcase_add_test(t, a_search_answers_no_more_than_its_limit);
+    tcase_add_test(t, an_experiment_that_is_named_twice_is_searched_once);
 }
 
 int main(void)

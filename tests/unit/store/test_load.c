@@ -170,6 +170,18 @@ START_TEST(a_page_of_nothing_is_empty)
 }
 END_TEST
 
+START_TEST(a_page_beyond_the_memory_of_a_call_is_refused)
+{
+    const struct rs_run_ref ref = scratch_run("r1");
+    struct rs_run run;
+
+    scratch_point(&ref, "m", 1, 1, 1);
+    cx->arena->used = (size_t)1 << 30; /* as if so much had been given out */
+    ck_fails(rs_store_runs_load(cx, store, &ref.id, 1, &run), RS_INVALID,
+             "ask for fewer results at a time");
+}
+END_TEST
+
 START_TEST(experiments_come_with_their_tags)
 {
     const int64_t ids[] = {scratch_experiment("a"), scratch_experiment("b"), 0};
@@ -200,6 +212,7 @@ static void add(TCase *tests)
     tcase_add_test(tests, a_run_that_is_asked_for_twice_comes_twice);
     tcase_add_test(tests, a_run_that_is_not_there_is_not_found);
     tcase_add_test(tests, a_page_of_nothing_is_empty);
+    tcase_add_test(tests, a_page_beyond_the_memory_of_a_call_is_refused);
     tcase_add_test(tests, experiments_come_with_their_tags);
 }
 

@@ -52,13 +52,18 @@ static enum rs_view random_view(void)
     return n == 0 ? RS_VIEW_ALL : n == 1 ? RS_VIEW_DELETED_ONLY : RS_VIEW_ACTIVE_ONLY;
 }
 
+static size_t random_experiments(void)
+{
+    return zoo_random(&zoo, 5) == 0 ? ZOO_EXPERIMENTS_ALL : 1 + zoo_random(&zoo, ZOO_EXPERIMENTS);
+}
+
 /* Asks one random search, page by page. */
 static void ask_one(size_t limit_max)
 {
     const struct rs_filter filter = zoo_filter(&zoo);
     const struct rs_orders orders = zoo_orders(&zoo);
     struct rs_runs_query query = {.experiments = zoo.experiment,
-                                  .n_experiments = 1 + zoo_random(&zoo, ZOO_EXPERIMENTS),
+                                  .n_experiments = random_experiments(),
                                   .view = random_view(),
                                   .filter = &filter,
                                   .orders = &orders,

@@ -163,7 +163,7 @@ void zoo_open(struct zoo *z, uint64_t seed)
                               : "v",
                  i);
     }
-    for (size_t i = 0; i < ZOO_EXPERIMENTS; i++) {
+    for (size_t i = 0; i < ZOO_EXPERIMENTS_ALL; i++) {
         z->experiment[i] = scratch_experiment(rs_arena_fmt(scratch_cx()->arena, "zoo %zu", i).p);
     }
 }

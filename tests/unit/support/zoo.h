@@ -9,11 +9,12 @@
 #include "store/search.h"
 
 enum {
-    ZOO_EXPERIMENTS = 3,
-    ZOO_METRICS = 4,    /* m0: few values; m1: even over 0..1; m2: rare; m3: nobody's */
-    ZOO_PARAMS = 3,     /* p0: 40 values, some long; p1: 3 values; p2: nobody's */
-    ZOO_TAGS = 2,       /* t0, and mlflow.runName */
-    ZOO_P0_VALUES = 41, /* the last one is nobody's */
+    ZOO_EXPERIMENTS = 3,      /* that have runs */
+    ZOO_EXPERIMENTS_ALL = 20, /* that may be searched: more than are merged */
+    ZOO_METRICS = 4,          /* m0: few values; m1: even over 0..1; m2: rare; m3: nobody's */
+    ZOO_PARAMS = 3,           /* p0: 40 values, some long; p1: 3 values; p2: nobody's */
+    ZOO_TAGS = 2,             /* t0, and mlflow.runName */
+    ZOO_P0_VALUES = 41,       /* the last one is nobody's */
     ZOO_RUNS_MAX = 8000,
 };
 
@@ -41,8 +42,8 @@ struct zoo_run {
 struct zoo {
     uint64_t random;
     char p0[ZOO_P0_VALUES][96];
-    int64_t experiment[ZOO_EXPERIMENTS];
-    struct zoo_run *runs; /* ZOO_RUNS_MAX */
+    int64_t experiment[ZOO_EXPERIMENTS_ALL]; /* ascending */
+    struct zoo_run *runs;                    /* ZOO_RUNS_MAX */
     size_t n;
 };
 
