@@ -276,12 +276,20 @@ static enum rs_code find_value(struct rs_cx *cx, const struct rs_field *f, const
                            RS_ARG(f->name), RS_ARG(name));
         }
         /* MLflow looks for what is required under its snake_case name only. */
-        if (v == NULL && (f->flags & (RS_REQUIRED | RS_SNAKE)) == 0) {
+        if (v == NULL && (f->flags & RS_REQUIRED) == 0) {
             v = other;
         }
     }
     *out = json_is_null(v) ? NULL : v;
     return RS_OK;
+}
+
+/* Whether an object has more than nothing under the very name of a field. */
+static bool is_given(const json_t *object, const struct rs_field *f)
+{
+    const json_t *v = json_object_getn(object, f->name.p, f->name.n);
+
+    return v != NULL && !json_is_null(v) && !(json_is_string(v) && json_string_length(v) == 0);
 }
 
 static enum rs_code read_object(struct rs_cx *cx, const struct rs_fields *fields, const json_t *v,
@@ -296,6 +304,9 @@ static enum rs_code read_object(struct rs_cx *cx, const struct rs_fields *fields
         const json_t *value = NULL;
 
         RS_TRY(find_value(cx, f, v, &value));
+        if ((f->flags & RS_OR_NEXT) != 0 && !is_given(v, f) && !is_given(v, f + 1)) {
+            return rs_fail_missing(cx, place_text(cx, &p));
+        }
         const bool is_blank = json_is_string(value) && json_string_length(value) == 0;
         if ((f->flags & RS_REQUIRED) != 0 && (value == NULL || is_blank)) {
             return rs_fail_missing(cx, place_text(cx, &p));

@@ -73,7 +73,8 @@ enum rs_field_flag {
     RS_REQUIRED = 1,  /* a request without it, or with "" in it, is refused */
     RS_I64_TEXT = 2,  /* encoded as a decimal string */
     RS_EMPTY_TOO = 4, /* an empty list is encoded as [] rather than left out */
-    RS_SNAKE = 16,    /* a body names it in snake_case only, as MLflow does with what it requires */
+    RS_OR_NEXT = 16,  /* of a body: required, unless the next field is there; in snake_case, as
+                         MLflow has it */
     RS_INT32 = 8,     /* decoding refuses what does not fit 32 bits, as protobuf does */
 };
 

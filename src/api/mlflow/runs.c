@@ -12,8 +12,8 @@ const struct rs_fields rs_ml_create_run_fields = RS_FIELDS(
     RS_FIELD_OF(struct rs_ml_create_run, tags, 0, &rs_free_tag_fields));
 
 const struct rs_fields rs_ml_get_run_fields = RS_FIELDS(
-    struct rs_ml_get_run, RS_FIELD(struct rs_ml_get_run, run_id, RS_SNAKE),
-    RS_FIELD(struct rs_ml_get_run, run_uuid, RS_SNAKE));
+    struct rs_ml_get_run, RS_FIELD(struct rs_ml_get_run, run_id, RS_OR_NEXT),
+    RS_FIELD(struct rs_ml_get_run, run_uuid, 0));
 
 const struct rs_fields rs_ml_run_id_fields = RS_FIELDS(
     struct rs_ml_run_id, RS_FIELD(struct rs_ml_run_id, run_id, RS_REQUIRED));
@@ -22,8 +22,8 @@ const struct rs_fields rs_ml_run_fields = RS_FIELDS(
     struct rs_ml_run, RS_FIELD_OF(struct rs_ml_run, run, 0, &rs_run_fields));
 
 const struct rs_fields rs_ml_update_run_fields = RS_FIELDS(
-    struct rs_ml_update_run, RS_FIELD(struct rs_ml_update_run, run_id, RS_SNAKE),
-    RS_FIELD(struct rs_ml_update_run, run_uuid, RS_SNAKE),
+    struct rs_ml_update_run, RS_FIELD(struct rs_ml_update_run, run_id, RS_OR_NEXT),
+    RS_FIELD(struct rs_ml_update_run, run_uuid, 0),
     RS_FIELD_ENUM(struct rs_ml_update_run, status, 0, rs_run_status_names),
     RS_FIELD(struct rs_ml_update_run, end_time, 0), RS_FIELD(struct rs_ml_update_run, run_name, 0));
 
@@ -32,8 +32,8 @@ const struct rs_fields rs_ml_updated_run_fields = RS_FIELDS(
     RS_FIELD_OF(struct rs_ml_updated_run, run_info, 0, &rs_run_info_fields));
 
 const struct rs_fields rs_ml_log_metric_fields = RS_FIELDS(
-    struct rs_ml_log_metric, RS_FIELD(struct rs_ml_log_metric, run_id, RS_SNAKE),
-    RS_FIELD(struct rs_ml_log_metric, run_uuid, RS_SNAKE),
+    struct rs_ml_log_metric, RS_FIELD(struct rs_ml_log_metric, run_id, RS_OR_NEXT),
+    RS_FIELD(struct rs_ml_log_metric, run_uuid, 0),
     RS_FIELD(struct rs_ml_log_metric, key, RS_REQUIRED),
     RS_FIELD(struct rs_ml_log_metric, value, RS_REQUIRED),
     RS_FIELD(struct rs_ml_log_metric, timestamp, RS_REQUIRED),
@@ -42,9 +42,9 @@ const struct rs_fields rs_ml_log_metric_fields = RS_FIELDS(
     RS_FIELD(struct rs_ml_log_metric, dataset_digest, 0));
 
 const struct rs_fields rs_ml_run_item_fields = RS_FIELDS(
-    struct rs_ml_run_item, RS_FIELD(struct rs_ml_run_item, run_id, RS_SNAKE),
-    RS_FIELD(struct rs_ml_run_item, run_uuid, RS_SNAKE),
-    RS_FIELD(struct rs_ml_run_item, key, RS_REQUIRED), RS_FIELD(struct rs_ml_run_item, value, 0));
+    struct rs_ml_run_item, RS_FIELD(struct rs_ml_run_item, run_id, RS_OR_NEXT),
+    RS_FIELD(struct rs_ml_run_item, run_uuid, 0), RS_FIELD(struct rs_ml_run_item, key, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_run_item, value, 0));
 
 const struct rs_fields rs_ml_run_tag_key_fields = RS_FIELDS(
     struct rs_ml_run_tag_key, RS_FIELD(struct rs_ml_run_tag_key, run_id, RS_REQUIRED),

@@ -22,11 +22,13 @@ static const struct {
     {0x00C36400, "Ceph"},     {0x0BD00BD0, "Lustre"},
 };
 
-/* FULL syncs the log at every commit: what is acknowledged survives a power cut. Checkpoints are
- * ours (maintain). */
+/* Cells are checked where pages are read once; a reader that maps the file would check them at
+ * every look. FULL syncs the log at every commit: what is acknowledged survives a power cut.
+ * Checkpoints are ours (maintain). */
 static const char WRITER_PRAGMAS[] = "PRAGMA journal_mode = WAL;"
                                      "PRAGMA synchronous = FULL;"
                                      "PRAGMA wal_autocheckpoint = 0;"
+                                     "PRAGMA cell_size_check = ON;"
                                      "PRAGMA journal_size_limit = 67108864;"
                                      "PRAGMA cache_size = -65536;";
 /* A reader's cache is void after every commit of the writer; mapped pages are not: decision 7. */
@@ -37,7 +39,6 @@ static const char READER_PRAGMAS[] = "PRAGMA query_only = ON;"
 /* LIKE follows case, as MLflow's does; temporary trees stay in memory. */
 static const char COMMON_PRAGMAS[] = "PRAGMA case_sensitive_like = ON;"
                                      "PRAGMA foreign_keys = OFF;"
-                                     "PRAGMA cell_size_check = ON;"
                                      "PRAGMA temp_store = MEMORY;";
 
 static const struct {
