@@ -23,6 +23,24 @@ enum rs_code rs_db_change(struct rs_cx *cx, struct rs_db *db, const struct rs_sq
     return RS_OK;
 }
 
+enum rs_code rs_db_first_i64(struct rs_cx *cx, struct rs_db *db, const struct rs_sql *sql,
+                             struct rs_bind bind, int64_t *value)
+{
+    RS_AUTO_ROWS *rows = NULL;
+    bool has_row = false;
+
+    *value = 0;
+    RS_TRY(rs_db_query(cx, db, sql, bind, &rows));
+    RS_TRY(rs_rows_next(cx, rows, &has_row));
+    if (has_row) {
+        *value = rs_row_i64(rows, 0);
+    }
+    while (has_row) {
+        RS_TRY(rs_rows_next(cx, rows, &has_row));
+    }
+    return RS_OK;
+}
+
 int64_t rs_row_i64(struct rs_rows *rows, unsigned i)
 {
     const struct rs_val v = rs_row_val(rows, i);

@@ -110,6 +110,10 @@ enum rs_code rs_db_run(struct rs_cx *cx, struct rs_db *db, const struct rs_sql *
 enum rs_code rs_db_change(struct rs_cx *cx, struct rs_db *db, const struct rs_sql *sql,
                           struct rs_bind bind, int64_t *changed);
 
+/* The first column of the first row, 0 when there is none; the statement is run to its end. */
+enum rs_code rs_db_first_i64(struct rs_cx *cx, struct rs_db *db, const struct rs_sql *sql,
+                             struct rs_bind bind, int64_t *value);
+
 static inline enum rs_code rs_rows_next(struct rs_cx *cx, struct rs_rows *rows, bool *has_row)
 {
     return rows->db->ops->next(cx, rows, has_row);

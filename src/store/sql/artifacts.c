@@ -105,27 +105,11 @@ static const struct rs_sql BLOB_PUT = {
     "INSERT INTO blob (blob_key, sha256, size, creation_time) VALUES ($1, $2, $3, $4) RETURNING id",
     false};
 
-static enum rs_code one_id(struct rs_cx *cx, struct rs_store *s, const struct rs_sql *sql,
-                           struct rs_bind bind, int64_t *id)
-{
-    RS_AUTO_ROWS *rows = NULL;
-    bool has_row = false;
-
-    RS_TRY(rs_db_query(cx, s->db, sql, bind, &rows));
-    RS_TRY(rs_rows_next(cx, rows, &has_row));
-    *id = 0;
-    while (has_row) {
-        *id = rs_row_i64(rows, 0);
-        RS_TRY(rs_rows_next(cx, rows, &has_row));
-    }
-    return RS_OK;
-}
-
 static enum rs_code put_blob(struct rs_cx *cx, struct rs_store *s, const struct rs_blob_row *blob,
                              int64_t now_ms, int64_t *id)
 {
-    return one_id(
-        cx, s, &BLOB_PUT,
+    return rs_db_first_i64(
+        cx, s->db, &BLOB_PUT,
         RS_BIND(rs_text(blob->key), rs_text(blob->sha256), rs_i64(blob->size), rs_i64(now_ms)), id);
 }
 
@@ -158,7 +142,7 @@ enum rs_code rs_store_artifact_put(struct rs_cx *cx, struct rs_store *s,
         return rs_fail(cx, RS_INVALID, "could not store the artifact: \"" RS_FMT "\" is a folder",
                        RS_ARG(path->path));
     }
-    RS_TRY(one_id(cx, s, &BLOB_REUSE, RS_BIND(rs_text(blob->sha256)), &id));
+    RS_TRY(rs_db_first_i64(cx, s->db, &BLOB_REUSE, RS_BIND(rs_text(blob->sha256)), &id));
     *is_new = id == 0;
     if (*is_new) {
         RS_TRY(put_blob(cx, s, blob, now_ms, &id));
@@ -251,7 +235,7 @@ enum rs_code rs_store_blob_is_known(struct rs_cx *cx, struct rs_store *s, struct
 {
     int64_t id = 0;
 
-    RS_TRY(one_id(cx, s, &BLOB_KNOWN, RS_BIND(rs_text(key)), &id));
+    RS_TRY(rs_db_first_i64(cx, s->db, &BLOB_KNOWN, RS_BIND(rs_text(key)), &id));
     *known = id != 0;
     return RS_OK;
 }

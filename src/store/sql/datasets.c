@@ -29,23 +29,6 @@ static struct rs_val or_null(struct rs_str s)
     return s.n > 0 ? rs_text(s) : rs_null();
 }
 
-/* The first column of the first row, 0 when there is none; the statement is run to its end. */
-static enum rs_code first_id(struct rs_cx *cx, struct rs_store *s, const struct rs_sql *sql,
-                             struct rs_bind bind, int64_t *id)
-{
-    RS_AUTO_ROWS *rows = NULL;
-    bool has_row = false;
-
-    *id = 0;
-    RS_TRY(rs_db_query(cx, s->db, sql, bind, &rows));
-    RS_TRY(rs_rows_next(cx, rows, &has_row));
-    while (has_row) {
-        *id = rs_row_i64(rows, 0);
-        RS_TRY(rs_rows_next(cx, rows, &has_row));
-    }
-    return RS_OK;
-}
-
 static enum rs_code put_dataset(struct rs_cx *cx, struct rs_store *s, int64_t experiment,
                                 const struct rs_dataset *d, int64_t *id)
 {
@@ -56,7 +39,7 @@ static enum rs_code put_dataset(struct rs_cx *cx, struct rs_store *s, int64_t ex
         rs_db_run(cx, s->db, &DATASET_PUT,
                   RS_BIND(rs_i64(experiment), name, digest, rs_text_or_empty(d->source_type),
                           rs_text_or_empty(d->source), or_null(d->schema), or_null(d->profile))));
-    return first_id(cx, s, &DATASET_FIND, RS_BIND(rs_i64(experiment), name, digest), id);
+    return rs_db_first_i64(cx, s->db, &DATASET_FIND, RS_BIND(rs_i64(experiment), name, digest), id);
 }
 
 enum rs_code rs_store_dataset_input_put(struct rs_cx *cx, struct rs_store *s,
@@ -70,7 +53,7 @@ enum rs_code rs_store_dataset_input_put(struct rs_cx *cx, struct rs_store *s,
     int64_t edge = 0;
 
     RS_TRY(put_dataset(cx, s, run->experiment, dataset, &id));
-    RS_TRY(first_id(cx, s, &INPUT_PUT, RS_BIND(rs_i64(run->id), rs_i64(id)), &edge));
+    RS_TRY(rs_db_first_i64(cx, s->db, &INPUT_PUT, RS_BIND(rs_i64(run->id), rs_i64(id)), &edge));
     for (size_t i = 0; edge != 0 && i < input->tags.n; i++) {
         int64_t added = 0;
 

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "model/tag.h"
+
 static int by_id(const void *a, const void *b)
 {
     const struct rs_place *x = a;
@@ -55,6 +57,16 @@ enum rs_code rs_load_query(struct rs_cx *cx, struct rs_store *s, const struct rs
         id[i] = rs_i64(places.p[i < places.n ? i : places.n - 1].id);
     }
     return rs_db_query(cx, s->db, &load->many, (struct rs_bind){id, RS_LOAD_CHUNK}, rows);
+}
+
+enum rs_code rs_load_tag(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
+{
+    struct rs_tag *t = item;
+
+    (void)user;
+    t->key = rs_row_str(cx, rows, 1);
+    t->value = rs_row_str(cx, rows, 2);
+    return RS_OK;
 }
 
 /* The items of one chunk, and how many of them each place has. */

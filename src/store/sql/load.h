@@ -67,6 +67,9 @@ enum rs_code rs_load_query(struct rs_cx *cx, struct rs_store *s, const struct rs
 /* Reads one item from the current row into *item, which is zeroed. */
 typedef enum rs_code rs_load_item(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item);
 
+/* Reads a struct rs_tag whose key and value are columns 1 and 2. */
+rs_load_item rs_load_tag;
+
 /* How the rows of one table become lists of items. */
 struct rs_load_lists {
     const struct rs_load *load;

@@ -12,13 +12,6 @@ static const struct rs_load EXPERIMENT_TAGS = RS_LOAD(
     "experiment_tags", "SELECT experiment, name, value FROM experiment_tag WHERE experiment",
     " ORDER BY experiment, name");
 
-static enum rs_code read_tag(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
-{
-    (void)user;
-    *(struct rs_tag *)item = (struct rs_tag){rs_row_str(cx, rows, 1), rs_row_str(cx, rows, 2)};
-    return RS_OK;
-}
-
 static void read_info(struct rs_cx *cx, struct rs_rows *rows, struct rs_experiment *e)
 {
     *e = (struct rs_experiment){
@@ -72,7 +65,7 @@ enum rs_code rs_store_experiments_load(struct rs_cx *cx, struct rs_store *s, con
     }
     return rs_load_lists(cx, s, &places,
                          &(struct rs_load_lists){.load = &EXPERIMENT_TAGS,
-                                                 .read = read_tag,
+                                                 .read = rs_load_tag,
                                                  .item_size = sizeof(struct rs_tag),
                                                  .lists = lists});
 }

@@ -43,16 +43,6 @@ static enum rs_code read_input(struct rs_cx *cx, struct rs_rows *rows, void *use
     return RS_OK;
 }
 
-static enum rs_code read_tag(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
-{
-    struct rs_tag *t = item;
-
-    (void)user;
-    t->key = rs_row_str(cx, rows, 1);
-    t->value = rs_row_str(cx, rows, 2);
-    return RS_OK;
-}
-
 static enum rs_code read_model_input(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
 {
     (void)user;
@@ -78,8 +68,10 @@ static enum rs_code load_tags(struct rs_cx *cx, struct rs_store *s, const struct
 {
     const struct rs_places places = rs_places_of(cx->arena, edges->id, edges->n);
     struct rs_list **lists = RS_NEW_N(cx->arena, struct rs_list *, edges->n);
-    const struct rs_load_lists what = {
-        .load = &INPUT_TAGS, .read = read_tag, .item_size = sizeof(struct rs_tag), .lists = lists};
+    const struct rs_load_lists what = {.load = &INPUT_TAGS,
+                                       .read = rs_load_tag,
+                                       .item_size = sizeof(struct rs_tag),
+                                       .lists = lists};
     size_t n = 0;
 
     for (size_t i = 0; i < runs->n; i++) {

@@ -24,16 +24,6 @@ static const struct rs_load MODEL_METRICS = RS_LOAD(
     " JOIN logged_model m ON m.id = x.model WHERE x.model",
     " ORDER BY x.model, x.name, x.at, x.step");
 
-static enum rs_code read_tag(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
-{
-    struct rs_tag *t = item;
-
-    (void)user;
-    t->key = rs_row_str(cx, rows, 1);
-    t->value = rs_row_str(cx, rows, 2);
-    return RS_OK;
-}
-
 static enum rs_code read_param(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
 {
     struct rs_param *p = item;
@@ -106,7 +96,7 @@ enum rs_code rs_store_logged_models_load(struct rs_cx *cx, struct rs_store *s, c
     struct rs_list **metrics = RS_NEW_N(cx->arena, struct rs_list *, n);
     const struct rs_places places = rs_places_of(cx->arena, ids, n);
     const struct rs_load_lists lists[] = {
-        {&MODEL_TAGS, read_tag, NULL, sizeof(struct rs_tag), tags},
+        {&MODEL_TAGS, rs_load_tag, NULL, sizeof(struct rs_tag), tags},
         {&MODEL_PARAMS, read_param, NULL, sizeof(struct rs_param), params},
         {&MODEL_METRICS, read_metric, NULL, sizeof(struct rs_metric), metrics},
     };
