@@ -37,6 +37,14 @@ bool rs_str_eq_nocase(struct rs_str a, struct rs_str b)
     return true;
 }
 
+uint64_t rs_str_hash(uint64_t hash, struct rs_str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        hash = (hash ^ (unsigned char)s.p[i]) * 0x100000001B3U;
+    }
+    return hash;
+}
+
 size_t rs_str_find(struct rs_str s, char c, size_t from)
 {
     const char *hit = from < s.n ? memchr(s.p + from, c, s.n - from) : NULL;

@@ -59,6 +59,11 @@ int rs_str_cmp(struct rs_str a, struct rs_str b);
 /* Equality that ignores the case of ASCII letters only. */
 bool rs_str_eq_nocase(struct rs_str a, struct rs_str b);
 
+/* FNV-1a over s, 64 bits, going on from `hash`: RS_HASH_START, or the hash of what stands before.
+ * For tables and fingerprints of our own; whoever chooses the bytes can make them collide. */
+#define RS_HASH_START 0xCBF29CE484222325U
+uint64_t rs_str_hash(uint64_t hash, struct rs_str s);
+
 /* Index of the first byte c at or after `from`, or s.n. */
 size_t rs_str_find(struct rs_str s, char c, size_t from);
 

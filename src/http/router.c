@@ -23,11 +23,8 @@ struct rs_router {
 
 static size_t hash(struct rs_str s)
 {
-    uint64_t h = 14695981039346656037u; /* FNV-1a */
+    const uint64_t h = rs_str_hash(RS_HASH_START, s);
 
-    for (size_t i = 0; i < s.n; i++) {
-        h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
-    }
     return (size_t)(h ^ h >> 32) % SLOTS;
 }
 

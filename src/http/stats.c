@@ -45,11 +45,7 @@ struct rs_stats {
 /* Names are compared as text: one RPC may be reached by several routes. */
 static struct row **find_slot(struct row **slots, const char *name)
 {
-    uint64_t h = 14695981039346656037u; /* FNV-1a */
-
-    for (const char *c = name; *c != '\0'; c++) {
-        h = (h ^ (unsigned char)*c) * 1099511628211u;
-    }
+    const uint64_t h = rs_str_hash(RS_HASH_START, rs_str_of(name));
     size_t at = (size_t)(h ^ h >> 32) % SLOTS;
     while (slots[at] != NULL && strcmp(slots[at]->name, name) != 0) {
         at = (at + 1) % SLOTS;

@@ -15,9 +15,6 @@ enum {
     VALUE_HEAD_BYTES = 1 + U64_BYTES, /* kind, and the number or the length of the text */
 };
 
-static const uint64_t fnv_start = 0xCBF29CE484222325ULL;
-static const uint64_t fnv_prime = 0x100000001B3ULL;
-
 static void put_u64(unsigned char *out, uint64_t v)
 {
     for (int i = 0; i < U64_BYTES; i++) {
@@ -35,25 +32,15 @@ static uint64_t get_u64(const char *p)
     return v;
 }
 
-static uint64_t fnv(uint64_t hash, const void *bytes, size_t n)
-{
-    const unsigned char *p = bytes;
-
-    for (size_t i = 0; i < n; i++) {
-        hash = (hash ^ p[i]) * fnv_prime;
-    }
-    return hash;
-}
-
 uint64_t rs_page_query(const struct rs_str *parts, size_t n)
 {
     unsigned char length[U64_BYTES];
-    uint64_t hash = fnv_start;
+    uint64_t hash = RS_HASH_START;
 
     for (size_t i = 0; i < n; i++) {
         put_u64(length, parts[i].n);
-        hash = fnv(hash, length, sizeof length);
-        hash = fnv(hash, parts[i].p, parts[i].n);
+        hash = rs_str_hash(hash, (struct rs_str){(const char *)length, sizeof length});
+        hash = rs_str_hash(hash, parts[i]);
     }
     return hash;
 }

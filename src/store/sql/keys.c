@@ -6,11 +6,8 @@
 
 static struct rs_key_slot *slot_of(struct rs_keys *k, struct rs_str name)
 {
-    uint64_t h = 14695981039346656037u; /* FNV-1a */
+    const uint64_t h = rs_str_hash(RS_HASH_START, name);
 
-    for (size_t i = 0; i < name.n; i++) {
-        h = (h ^ (unsigned char)name.p[i]) * 1099511628211u;
-    }
     return &k->slot[(h ^ h >> 32) % RS_KEYS_SLOTS];
 }
 

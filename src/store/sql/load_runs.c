@@ -114,31 +114,25 @@ static enum rs_code load_data(struct rs_cx *cx, struct rs_store *s, const struct
                               struct rs_run_data *data)
 {
     struct names *names = RS_NEW(cx->arena, struct names);
-    struct rs_list **lists = RS_NEW_N(cx->arena, struct rs_list *, places->n);
-    struct rs_load_lists what = {.user = names, .lists = lists};
+    struct rs_list **metrics = RS_NEW_N(cx->arena, struct rs_list *, places->n);
+    struct rs_list **params = RS_NEW_N(cx->arena, struct rs_list *, places->n);
+    struct rs_list **tags = RS_NEW_N(cx->arena, struct rs_list *, places->n);
+    const struct rs_load_lists lists[] = {
+        {&RUN_METRICS, read_metric, names, sizeof(struct rs_metric), metrics},
+        {&RUN_PARAMS, read_param, names, sizeof(struct rs_param), params},
+        {&RUN_TAGS, read_tag, names, sizeof(struct rs_tag), tags},
+    };
 
     names->store = s;
     for (size_t i = 0; i < places->n; i++) {
-        lists[i] = &data[i].metrics;
+        metrics[i] = &data[i].metrics;
+        params[i] = &data[i].params;
+        tags[i] = &data[i].tags;
     }
-    what.load = &RUN_METRICS;
-    what.read = read_metric;
-    what.item_size = sizeof(struct rs_metric);
-    RS_TRY(rs_load_lists(cx, s, places, &what));
-    for (size_t i = 0; i < places->n; i++) {
-        lists[i] = &data[i].params;
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        RS_TRY(rs_load_lists(cx, s, places, &lists[i]));
     }
-    what.load = &RUN_PARAMS;
-    what.read = read_param;
-    what.item_size = sizeof(struct rs_param);
-    RS_TRY(rs_load_lists(cx, s, places, &what));
-    for (size_t i = 0; i < places->n; i++) {
-        lists[i] = &data[i].tags;
-    }
-    what.load = &RUN_TAGS;
-    what.read = read_tag;
-    what.item_size = sizeof(struct rs_tag);
-    return rs_load_lists(cx, s, places, &what);
+    return RS_OK;
 }
 
 enum rs_code rs_store_runs_load(struct rs_cx *cx, struct rs_store *s, const int64_t *ids, size_t n,

@@ -20,6 +20,17 @@ START_TEST(strings_compare_bytewise_and_a_prefix_comes_first)
 }
 END_TEST
 
+/* Values: the reference page of FNV (isthe.com/chongo/tech/comp/fnv). */
+START_TEST(a_hash_is_fnv_1a_and_goes_on_where_it_stopped)
+{
+    ck_assert_uint_eq(rs_str_hash(RS_HASH_START, RS_STR("")), RS_HASH_START);
+    ck_assert_uint_eq(rs_str_hash(RS_HASH_START, RS_STR("a")), 0xAF63DC4C8601EC8CU);
+    ck_assert_uint_eq(rs_str_hash(RS_HASH_START, RS_STR("foobar")), 0x85944171F73967E8U);
+    ck_assert_uint_eq(rs_str_hash(rs_str_hash(RS_HASH_START, RS_STR("foo")), RS_STR("bar")),
+                      0x85944171F73967E8U);
+}
+END_TEST
+
 START_TEST(only_the_case_of_ascii_letters_is_ignored)
 {
     ck_assert(rs_str_eq_nocase(RS_STR("Content-LENGTH"), RS_STR("content-length")));
@@ -264,6 +275,7 @@ END_TEST
 static void add(TCase *t)
 {
     tcase_add_test(t, strings_compare_bytewise_and_a_prefix_comes_first);
+    tcase_add_test(t, a_hash_is_fnv_1a_and_goes_on_where_it_stopped);
     tcase_add_test(t, only_the_case_of_ascii_letters_is_ignored);
     tcase_add_test(t, parts_of_a_string_are_found_and_cut);
     tcase_add_test(t, the_rest_of_an_absent_string_is_absent);
