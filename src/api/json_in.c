@@ -4,8 +4,29 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <pthread.h>
 
 #include "model/where.h"
+
+/* jansson allocates for every key and value of a document: it is given the arena of the request
+ * that this thread is reading, and what it made is forgotten with the request. */
+static _Thread_local struct rs_arena *reading;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void *take_memory(size_t n)
+{
+    return rs_arena_alloc(reading, 1, n);
+}
+
+static void leave_memory(void *p)
+{
+    (void)p;
+}
+
+static void use_arenas(void)
+{
+    json_set_alloc_funcs(take_memory, leave_memory);
+}
 
 /* Where a value stands in the request: "metrics[3].value". */
 struct place {
@@ -139,12 +160,12 @@ static bool read_f64(const json_t *v, double *out)
            (named_double(string_of(v), out) || rs_str_to_f64(string_of(v), out));
 }
 
-static bool read_str(struct rs_cx *cx, const json_t *v, struct rs_str *out)
+static bool read_str(const json_t *v, struct rs_str *out)
 {
     if (!json_is_string(v)) {
         return false;
     }
-    *out = rs_arena_str(cx->arena, string_of(v));
+    *out = string_of(v);
     return true;
 }
 
@@ -169,7 +190,7 @@ static bool read_strs(struct rs_cx *cx, const json_t *v, struct rs_strs *out)
     out->n = json_array_size(v);
     out->p = RS_NEW_N(cx->arena, struct rs_str, out->n);
     for (size_t i = 0; i < out->n; i++) {
-        if (!read_str(cx, json_array_get(v, i), &out->p[i])) {
+        if (!read_str(json_array_get(v, i), &out->p[i])) {
             return false;
         }
     }
@@ -182,7 +203,7 @@ static bool read_scalar(struct rs_cx *cx, const struct rs_field *f, const json_t
 
     switch (f->kind) {
     case RS_KIND_STR:
-        return read_str(cx, v, at);
+        return read_str(v, at);
     case RS_KIND_I64:
         return read_i64(v, at);
     case RS_KIND_F64:
@@ -351,11 +372,6 @@ static enum rs_code check_size(struct rs_cx *cx, struct rs_str body)
     return RS_OK;
 }
 
-static void forget(void *root)
-{
-    json_decref(root);
-}
-
 static enum rs_code parse(struct rs_cx *cx, struct rs_str body, json_t **root)
 {
     const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
@@ -372,7 +388,6 @@ static enum rs_code parse(struct rs_cx *cx, struct rs_str body, json_t **root)
                        "could not read the request body as JSON: %s at line %d, column %d",
                        error.text, error.line, error.column);
     }
-    rs_arena_defer(cx->arena, forget, *root);
     return RS_OK;
 }
 
@@ -381,6 +396,8 @@ enum rs_code rs_json_decode(struct rs_cx *cx, struct rs_str body, const struct r
 {
     json_t *root = NULL;
 
+    pthread_once(&once, use_arenas);
+    reading = cx->arena;
     if (rs_str_trim(body).n == 0) {
         body = RS_STR("{}");
     }
