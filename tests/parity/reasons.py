@@ -64,9 +64,10 @@ def reason(*routes: str) -> Callable:
 
 @reason("*")
 def decoded_once(x: Exchange, d: Difference) -> bool:
-    """A path in a query is percent-decoded once; the real server decodes until nothing changes, so that names can be reached
+    """A path is percent-decoded once; the real server decodes until nothing changes, so that names can be reached
     that were never given."""
-    return "%25" in x.call.path and x.ours.status in (400, 404)
+    given = [x.call.path, *(str(value) for _, value in x.call.query)]
+    return any("%25" in text for text in given) and x.ours.status in (400, 404)
 
 
 @reason("*artifact*", "*logged-models*")
