@@ -184,20 +184,22 @@ static enum rs_code sqlite_next(struct rs_cx *cx, struct rs_rows *rows, bool *ha
     return rs_sqlite_fail(cx, (struct rs_sqlite *)rows->db, st->sql->name);
 }
 
+/* One look-up of the column, and then its value, which is safe here: SQLite warns of values without
+ * a mutex, and a connection belongs to one thread. Text is asked for as bytes, which spares a copy
+ * with a NUL behind it. */
 static struct rs_val sqlite_column(struct rs_rows *rows, unsigned i)
 {
-    sqlite3_stmt *h = ((struct rs_sqlite_stmt *)rows)->handle;
-    const int at = (int)i;
+    sqlite3_value *v = sqlite3_column_value(((struct rs_sqlite_stmt *)rows)->handle, (int)i);
 
-    switch (sqlite3_column_type(h, at)) {
+    switch (sqlite3_value_type(v)) {
     case SQLITE_INTEGER:
-        return rs_i64(sqlite3_column_int64(h, at));
+        return rs_i64(sqlite3_value_int64(v));
     case SQLITE_FLOAT:
-        return rs_f64(sqlite3_column_double(h, at));
+        return rs_f64(sqlite3_value_double(v));
     case SQLITE_TEXT: {
-        const char *p = (const char *)sqlite3_column_text(h, at);
+        const char *p = sqlite3_value_blob(v); /* NULL for no bytes */
 
-        return rs_text((struct rs_str){p, (size_t)sqlite3_column_bytes(h, at)});
+        return rs_text((struct rs_str){p != NULL ? p : "", (size_t)sqlite3_value_bytes(v)});
     }
     default:
         return rs_null();

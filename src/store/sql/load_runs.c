@@ -21,7 +21,7 @@ static const struct rs_load RUN_PARAMS = RS_LOAD(
 static const struct rs_load RUN_TAGS = RS_LOAD(
     "run_tags", "SELECT run, item_key, value FROM tag WHERE run", " ORDER BY run");
 
-enum { NAMES = 256 }; /* slots: the runs of a page share their keys */
+enum { NAMES = 64 }; /* slots: the runs of a page share their keys */
 
 /* The names of keys that this page has met, copied once. */
 struct names {
