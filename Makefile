@@ -135,6 +135,10 @@ client: $(PROGRAM) build/venv
 api: $(PROGRAM) build/venv
 	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m pytest -q tests/api
 
+## abuse: hostile and broken clients over plain sockets, against this MODE
+abuse: $(PROGRAM) build/venv
+	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m pytest -q tests/abuse
+
 ## parity: the real mlflow server beside ours, the same calls to both (SEEDS=20, STEPS=300)
 parity: $(PROGRAM) build/venv
 	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.parity --seeds $(SEEDS) --steps $(STEPS)
@@ -151,7 +155,7 @@ build/venv/.installed: tests/requirements.txt
 	@build/venv/bin/pip install -q --disable-pip-version-check -r $<
 	@touch $@
 
-.PHONY: run test unit client api parity bench build/venv
+.PHONY: run test unit client api abuse parity bench build/venv
 
 ## deps-build: install the Debian packages that the build needs, if any is missing
 deps-build:

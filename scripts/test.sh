@@ -49,6 +49,7 @@ stage unit-debug "unit tests, debug" mk MODE=debug unit
 stage unit-asan "unit tests, address and undefined sanitizers" mk MODE=asan unit
 stage venv "python tools" mk build/venv
 stage api "API cases, release" mk MODE=release api
+stage abuse "hostile and broken clients, release" mk MODE=release abuse
 stage client "real mlflow client, release" mk MODE=release client
 stage parity "parity with the real mlflow server, one seed" mk MODE=release parity SEEDS=1
 stage build-asan "build, address and undefined sanitizers" mk MODE=asan build

@@ -148,10 +148,12 @@ static void find_route(struct rs_exchange *x)
 
 /* The headers that say where a request ends, and whom it is for. */
 struct framing {
+    const char *next; /* where the next line starts */
     unsigned hosts;
     unsigned lengths;
     unsigned encodings;
-    bool is_odd; /* a folded line, a name with a blank in it, a length that is no number, an unknown
+    bool is_old; /* libmicrohttpd 0.9.75 or before */
+    bool is_odd; /* a broken line, a name that is none, a length that is no number, an unknown
                     coding */
 };
 
@@ -165,6 +167,35 @@ static bool is_number(const char *p, size_t n)
     return n > 0 && i == n;
 }
 
+/* A name as RFC 9110 has it (section 5.6.2): no blank, bracket, control character or NUL. */
+static bool is_token(struct rs_str s)
+{
+    static const char others[] = "!#$%&'*+-.^_`|~";
+
+    for (size_t i = 0; i < s.n; i++) {
+        const char c = s.p[i];
+        const bool alnum = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+
+        if (!alnum && memchr(others, c, sizeof others - 1) == NULL) {
+            return false;
+        }
+    }
+    return s.n > 0;
+}
+
+/* Whether name and value are one whole line that ended in CR LF, right behind the line before. Both
+ * stand where they came in, and libmicrohttpd 0.9.75 has overwritten CR LF by two NULs. It appends
+ * a folded line to the name, of all things, and moves that elsewhere: "Content-Length: 1" and " 0"
+ * become "Content-Length0: 1". A NUL within a value ends it early, and a bare CR or LF ends a line:
+ * then the next line is not where it should be. (Later versions refuse all these themselves.) */
+static bool is_one_line(struct framing *f, const char *name, const char *value, size_t n_value)
+{
+    const bool follows = f->next == NULL || f->next == name;
+
+    f->next = value + n_value + 2;
+    return follows && (uintptr_t)value > (uintptr_t)name && value[n_value + 1] == '\0';
+}
+
 static enum MHD_Result look_at_header(void *cls, enum MHD_ValueKind kind, const char *name,
                                       size_t n_name, const char *value, size_t n_value)
 {
@@ -172,12 +203,8 @@ static enum MHD_Result look_at_header(void *cls, enum MHD_ValueKind kind, const 
     struct framing *f = cls;
 
     (void)kind;
-    /* A value stands behind its name, where it came in. libmicrohttpd 0.9.75 appends a folded line
-     * to the name, of all things, and moves that elsewhere: "Content-Length: 1" and " 0" become
-     * "Content-Length0: 1". */
-    const bool is_folded = value != NULL && (uintptr_t)value < (uintptr_t)name;
-    f->is_odd = f->is_odd || is_folded || rs_str_find(header, ' ', 0) < n_name ||
-                rs_str_find(header, '\t', 0) < n_name;
+    f->is_odd = f->is_odd || !is_token(header) ||
+                (f->is_old && !is_one_line(f, name, value, n_value));
     if (rs_str_eq_nocase(header, RS_STR("Host"))) {
         f->hosts++;
     } else if (rs_str_eq_nocase(header, RS_STR("Content-Length"))) {
@@ -196,7 +223,7 @@ static enum MHD_Result look_at_header(void *cls, enum MHD_ValueKind kind, const 
  * connection. */
 static bool is_framed(struct rs_exchange *x, const char *version)
 {
-    struct framing f = {0};
+    struct framing f = {.is_old = MHD_VERSION <= 0x00097500};
 
     MHD_get_connection_values_n(x->io->connection, MHD_HEADER_KIND, look_at_header, &f);
     if (f.is_odd || f.lengths + f.encodings > 1 || f.hosts > 1 ||
