@@ -49,11 +49,13 @@ struct rs_endpoint {
 
 struct rs_artifact_store;
 struct rs_stats;
+struct rs_store;
 struct rs_workers;
 
 /* What every route may need: the exchange's user. Made by server, constant while requests run. */
 struct rs_api {
     struct rs_lane *lane[RS_N_LANES]; /* INLINE: NULL */
+    const struct rs_store *writer;    /* the committer's; others ask rs_commit_check only */
     struct rs_artifact_store *artifacts;
     struct rs_workers *workers;
     struct rs_str artifact_root; /* of new experiments: "mlflow-artifacts:" */

@@ -3,8 +3,10 @@
 #include "server/app.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "api/mlflow/routes.h"
 #include "api/native/routes.h"
@@ -40,13 +42,35 @@ struct rs_app {
     const char *url;
 };
 
+/* Syncs the folder that holds another one. 0, or an errno. */
+static int sync_parent(const char *path)
+{
+    const int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int parent = openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* One that we may not read is not one in which we made a folder. */
+    const int why = parent >= 0 && fsync(parent) != 0 ? errno : 0;
+
+    if (parent >= 0) {
+        close(parent);
+    }
+    if (folder >= 0) {
+        close(folder);
+    }
+    return why;
+}
+
+/* Makes the data folder where it is missing. Its own entry is synced at every start, or a power cut
+ * could take the folder with all that is in it. */
 static enum rs_code make_folder(struct rs_cx *cx, const char *path)
 {
     if (mkdir(path, 0700) != 0 && errno != EEXIST) {
         return rs_fail(cx, RS_UNAVAILABLE, "could not make the data folder \"%s\": %s", path,
                        strerror(errno));
     }
-    return RS_OK;
+    const int why = sync_parent(path);
+    return why == 0 ? RS_OK
+                    : rs_fail(cx, RS_UNAVAILABLE, "could not sync the folder of \"%s\": %s", path,
+                              strerror(why));
 }
 
 static enum rs_code open_stores(struct rs_cx *cx, struct rs_app *app)
@@ -55,6 +79,7 @@ static enum rs_code open_stores(struct rs_cx *cx, struct rs_app *app)
     struct rs_store_options options = {.where = path.p};
 
     RS_TRY(rs_store_open(cx, &options, &app->writer));
+    app->api.writer = app->writer;
     app->readers = RS_NEW_N(&app->arena, struct rs_store *, app->config.readers);
     options.read_only = true;
     for (unsigned i = 0; i < app->config.readers; i++) {

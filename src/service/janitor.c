@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "service/transaction.h"
 #include "store/artifact.h"
+#include "store/store.h"
 
 enum {
     LOOK_S = 10, /* between two looks at the rows; sooner when the grace time is shorter */
@@ -98,7 +99,7 @@ void rs_janitor_tick(struct rs_janitor *j, struct rs_store *writer)
 {
     const int64_t now_ns = rs_clock_mono_ns();
 
-    if (now_ns < j->next_ns || atomic_load(&j->is_busy)) {
+    if (now_ns < j->next_ns || atomic_load(&j->is_busy) || rs_store_failure(writer) != NULL) {
         return;
     }
     rs_arena_reset(&j->arena);

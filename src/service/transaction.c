@@ -83,17 +83,34 @@ static void fail_all(struct rs_commit_call *calls, const struct rs_cx *why)
     }
 }
 
+/* The end of writing is told once: what is refused after it is in the lines of the requests. */
+static void note(const struct rs_store *store, const char *event, const struct rs_cx *cx)
+{
+    rs_log(RS_LOG_ERROR, rs_store_failure(store) != NULL ? "writes_stopped" : event,
+           RS_LOG_Z("why", cx->error.message));
+}
+
 void rs_commit_batch(struct rs_store *store, struct rs_commit_call *calls)
 {
     struct rs_arena arena = {0};
     struct rs_cx cx = {.arena = &arena};
+    const bool had_failed = rs_store_failure(store) != NULL;
 
     if (run_batch(&cx, store, calls) != RS_OK) {
         rs_store_rollback(store);
         fail_all(calls, &cx);
-        rs_log(RS_LOG_ERROR, "commit_failed", RS_LOG_Z("why", cx.error.message));
+        if (!had_failed) {
+            note(store, "commit_failed", &cx);
+        }
     }
     rs_arena_fini(&arena);
+}
+
+enum rs_code rs_commit_check(struct rs_cx *cx, const struct rs_store *store)
+{
+    const char *why = rs_store_failure(store);
+
+    return why == NULL ? RS_OK : rs_fail(cx, RS_UNAVAILABLE, "%s", why);
 }
 
 void rs_commit_maintain(struct rs_store *store, bool idle)
@@ -102,7 +119,7 @@ void rs_commit_maintain(struct rs_store *store, bool idle)
     struct rs_cx cx = {.arena = &arena};
 
     if (rs_store_maintain(&cx, store, idle) != RS_OK) {
-        rs_log(RS_LOG_WARN, "maintenance_failed", RS_LOG_Z("why", cx.error.message));
+        note(store, "maintenance_failed", &cx);
     }
     rs_arena_fini(&arena);
 }

@@ -23,8 +23,13 @@ struct rs_commit_call {
 };
 
 /* Runs the calls in order in one transaction. When the commit fails, every call that had succeeded
- * fails with it. A call whose deadline is over before its turn is not run: RS_UNAVAILABLE. */
+ * fails with it. After a failed sync every call fails, until the store is opened again. A call
+ * whose deadline is over before its turn is not run: RS_UNAVAILABLE. */
 void rs_commit_batch(struct rs_store *store, struct rs_commit_call *calls);
+
+/* RS_UNAVAILABLE, with the reason and what to do, once the writing store takes no change any more:
+ * a sync has failed. Any thread. */
+enum rs_code rs_commit_check(struct rs_cx *cx, const struct rs_store *store);
 
 /* Housekeeping of the writing store, between batches; `idle` when no call waits. */
 void rs_commit_maintain(struct rs_store *store, bool idle);

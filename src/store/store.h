@@ -42,6 +42,10 @@ int64_t rs_store_touched(struct rs_store *s);
 /* Housekeeping of the writer between transactions; `idle` when nothing waits. */
 enum rs_code rs_store_maintain(struct rs_cx *cx, struct rs_store *s, bool idle);
 
+/* Why the writer takes no change any more (a failed sync), until it is opened again; NULL while it
+ * does. Any thread. Borrowed from the store. */
+const char *rs_store_failure(const struct rs_store *s);
+
 /* Reads one row: whether the store answers at all. */
 enum rs_code rs_store_check(struct rs_cx *cx, struct rs_store *s);
 

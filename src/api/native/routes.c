@@ -28,7 +28,8 @@ static enum rs_code check_store(struct rs_call *c, const void *request, void *re
 {
     (void)request;
     (void)reply;
-    return rs_snapshot_check(c->cx, c->store);
+    RS_TRY(rs_snapshot_check(c->cx, c->store));
+    return rs_commit_check(c->cx, c->api->writer);
 }
 
 static void finish_ready(struct rs_call *c, enum rs_code code)
@@ -40,7 +41,8 @@ static void finish_ready(struct rs_call *c, enum rs_code code)
     answer(c->x, 503, rs_str_of(c->cx->error.message));
 }
 
-/* Whether work may be sent here: the database answers, and nobody has asked the server to stop. */
+/* Whether work may be sent here: the database answers and takes changes, and nobody has asked the
+ * server to stop. */
 static void ready(struct rs_exchange *x)
 {
     static const struct rs_endpoint check = {

@@ -86,6 +86,9 @@ struct rs_db_ops {
     /* Housekeeping between transactions: checkpoints. Called by the writer; `idle` when nothing
      * waits. */
     enum rs_code (*maintain)(struct rs_cx *cx, struct rs_db *db, bool idle);
+    /* Why the engine takes no change any more, for as long as it is open; NULL while it does. Any
+     * thread. */
+    const char *(*failure)(const struct rs_db *db);
 };
 
 static inline enum rs_code rs_db_verb(struct rs_cx *cx, struct rs_db *db, enum rs_db_verb verb)

@@ -5,6 +5,7 @@
 #include "store/db/sqlite.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -23,10 +24,80 @@ static const struct rs_sql verbs[RS_DB_N_VERBS] = {
     [RS_DB_ROLLBACK_TO] = {.name = "rollback_to", .text = "ROLLBACK TO call"},
 };
 
+static const char *sqlite_failure(const struct rs_db *db)
+{
+    const struct rs_sqlite *s = (const struct rs_sqlite *)db;
+
+    return atomic_load(&s->failed) ? s->failure : NULL;
+}
+
+static int errno_of(sqlite3_file *file)
+{
+    int why = 0;
+
+    if (file != NULL && file->pMethods != NULL) {
+        file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &why);
+    }
+    return why;
+}
+
+/* What the system last said of the log or of the file; NULL when it had nothing to say.
+ * sqlite3_system_errno does not know it when it was a COMMIT that failed. */
+static const char *system_error(struct rs_sqlite *s)
+{
+    sqlite3_file *log = NULL;
+    sqlite3_file *file = NULL;
+
+    sqlite3_file_control(s->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    sqlite3_file_control(s->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    const int of_log = errno_of(log);
+    const int why = of_log != 0 ? of_log : errno_of(file);
+    return why != 0 ? strerror(why) : NULL;
+}
+
+/* After a failed sync the kernel may have dropped what it could not write, and answers the next
+ * sync with success. So there is no next one: no commit, no checkpoint, nor the one that SQLite
+ * does when it closes. The log stays as it is; the next start reads what is really there. */
+static enum rs_code fail_sync(struct rs_cx *cx, struct rs_sqlite *s, const char *what)
+{
+    const char *said = system_error(s);
+    const char *why = said != NULL ? said : sqlite3_errmsg(s->handle);
+
+    if (!atomic_load(&s->failed)) {
+        sqlite3_db_config(s->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        snprintf(
+            s->failure, sizeof s->failure,
+            "could not change anything: the disk has failed to sync the database (%s); reads go "
+            "on, changes are refused until the disk is checked and the server started again",
+            why);
+        atomic_store(&s->failed, true);
+    }
+    return rs_fail(
+        cx, RS_UNAVAILABLE,
+        "could not run %s: the disk failed to sync the database (%s); whether this change "
+        "stands is known after a restart, and until then no other one is accepted: check "
+        "the disk, then start the server again",
+        what, why);
+}
+
+/* What kept the system from reading or writing; also what is not in SQLite's own words, such as a
+ * quota. */
+static enum rs_code fail_io(struct rs_cx *cx, struct rs_sqlite *s, const char *what)
+{
+    const char *why = system_error(s);
+
+    return rs_fail(cx, RS_UNAVAILABLE, "could not run %s: %s%s%s", what, sqlite3_errmsg(s->handle),
+                   why != NULL ? ": " : "", why != NULL ? why : "");
+}
+
 enum rs_code rs_sqlite_fail(struct rs_cx *cx, struct rs_sqlite *s, const char *what)
 {
     const int rc = sqlite3_extended_errcode(s->handle);
     const char *why = sqlite3_errmsg(s->handle);
+
+    if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC) {
+        return fail_sync(cx, s, what);
+    }
 
     switch (rc & 0xFF) {
     case SQLITE_BUSY:
@@ -41,10 +112,17 @@ enum rs_code rs_sqlite_fail(struct rs_cx *cx, struct rs_sqlite *s, const char *w
         return rs_fail(cx, RS_CORRUPT, "could not run %s: the database file is damaged: %s", what,
                        why);
     case SQLITE_FULL:
+        return rs_fail(
+            cx, RS_UNAVAILABLE,
+            "could not run %s: the disk is full; nothing was stored: free some space, then "
+            "try again",
+            what);
     case SQLITE_IOERR:
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
-        return rs_fail(cx, RS_UNAVAILABLE, "could not run %s: %s", what, why);
+        return fail_io(cx, s, what);
+    case SQLITE_NOMEM:
+        return rs_fail(cx, RS_UNAVAILABLE, "could not run %s: out of memory", what);
     default:
         return rs_fail(cx, RS_INTERNAL, "could not run %s: %s (SQLite code %d)", what, why, rc);
     }
@@ -233,6 +311,9 @@ static enum rs_code sqlite_verb(struct rs_cx *cx, struct rs_db *db, enum rs_db_v
     const int64_t deadline_ns = cx->deadline_ns;
     const bool begins = verb == RS_DB_BEGIN_READ || verb == RS_DB_BEGIN_WRITE;
 
+    if (verb == RS_DB_BEGIN_WRITE && atomic_load(&s->failed)) {
+        return rs_fail(cx, RS_UNAVAILABLE, "%s", s->failure);
+    }
     if (!begins && sqlite3_get_autocommit(s->handle)) {
         /* A savepoint would now begin, and its release commit, a transaction of its own. */
         return verb == RS_DB_ROLLBACK
@@ -271,7 +352,7 @@ static enum rs_code sqlite_maintain(struct rs_cx *cx, struct rs_db *db, bool idl
     struct rs_sqlite *s = (struct rs_sqlite *)db;
     const bool due = s->wal_pages >= RS_SQLITE_CHECKPOINT_PAGES;
 
-    if (!due && !(idle && s->wal_pages > 0)) {
+    if (atomic_load(&s->failed) || (!due && !(idle && s->wal_pages > 0))) {
         return RS_OK;
     }
     const bool shrink = s->wal_pages >= RS_SQLITE_TRUNCATE_PAGES;
@@ -344,4 +425,5 @@ const struct rs_db_ops rs_db_sqlite = {
     .changed = sqlite_changed,
     .touched = sqlite_touched,
     .maintain = sqlite_maintain,
+    .failure = sqlite_failure,
 };

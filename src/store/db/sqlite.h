@@ -4,6 +4,8 @@
 #ifndef RS_STORE_DB_SQLITE_H
 #define RS_STORE_DB_SQLITE_H
 
+#include <stdatomic.h>
+
 #include "store/db/db.h"
 
 enum {
@@ -38,6 +40,8 @@ struct rs_sqlite {
     int64_t deadline_ns; /* of the statement that steps */
     int wal_pages;       /* since the last checkpoint; writer only */
     int lock_fd;         /* holds <file>.lock; -1 for readers */
+    char failure[256];   /* written once, before `failed` */
+    atomic_bool failed;  /* a sync has failed: nothing is changed any more */
 };
 
 enum rs_code rs_sqlite_open(struct rs_cx *cx, const struct rs_db_options *o, struct rs_db **db);

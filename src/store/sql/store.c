@@ -104,6 +104,11 @@ enum rs_code rs_store_maintain(struct rs_cx *cx, struct rs_store *s, bool idle)
     return s->db->ops->maintain(cx, s->db, idle);
 }
 
+const char *rs_store_failure(const struct rs_store *s)
+{
+    return s->db->ops->failure(s->db);
+}
+
 static const struct rs_sql CHECK = {"check", "SELECT count(*) FROM migration", false};
 
 enum rs_code rs_store_check(struct rs_cx *cx, struct rs_store *s)
