@@ -6,6 +6,7 @@ MODE   ?= release
 PREFIX ?= /usr/local
 SEEDS  ?= 1
 STEPS  ?= 300
+CYCLES ?= 30
 
 VERSION := $(file <VERSION)
 OUT     := build/$(MODE)
@@ -24,6 +25,7 @@ SRC      := $(call find-c,src)
 MAIN     := src/server/main.c
 GEN      := build/gen/schema.c build/gen/word.c
 UNIT_SRC := $(call find-c,tests/unit)
+FAULT_SHIMS := $(patsubst tests/fault/shim/%.c,build/fault/%.so,$(call find-c,tests/fault/shim))
 
 obj       = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
 LIB_OBJ  := $(call obj,$(filter-out $(MAIN),$(SRC)) $(GEN))
@@ -143,6 +145,20 @@ abuse: $(PROGRAM) build/venv
 parity: $(PROGRAM) build/venv
 	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.parity --seeds $(SEEDS) --steps $(STEPS)
 
+## fault: damage, locks, signals, clocks that jump, against this MODE; and what proves the checker
+fault: $(PROGRAM) $(FAULT_SHIMS) build/venv
+	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m pytest -q tests/fault
+
+## torture: kill -9 under load, restart, check what must be there (CYCLES=30, SEED=a new one)
+torture: $(PROGRAM) $(FAULT_SHIMS) build/venv
+	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.fault --cycles $(CYCLES) $(if $(SEED),--seed $(SEED))
+
+# What is preloaded into a server under test: see tests/fault/README.md.
+build/fault/%.so: tests/fault/shim/%.c
+	@mkdir -p $(@D)
+	@echo "shim $@"
+	@$(CC) $(STD) $(WARN) -O2 -g -shared -fPIC -o $@ $<
+
 ## bench: figures of this machine, beside the floors measured in the same run
 bench: $(PROGRAM) build/venv
 	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.bench
@@ -155,7 +171,7 @@ build/venv/.installed: tests/requirements.txt
 	@build/venv/bin/pip install -q --disable-pip-version-check -r $<
 	@touch $@
 
-.PHONY: run test unit client api abuse parity bench build/venv
+.PHONY: run test unit client api abuse parity fault torture bench build/venv
 
 ## deps-build: install the Debian packages that the build needs, if any is missing
 deps-build:
