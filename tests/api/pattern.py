@@ -22,7 +22,8 @@ def fill(text: str, variables: dict) -> str:
     def value(match: re.Match) -> str:
         name = match.group(1)
         if name.startswith("byte "):
-            return chr(0xDC00 + int(name[5:], 16))  # becomes that byte by the error handler surrogateescape
+            code = int(name[5:], 16)
+            return chr(code if code < 0x80 else 0xDC00 + code)  # becomes that byte by the error handler surrogateescape
         if name.startswith("json "):
             return json.dumps(variables[name[5:]])
         if name.startswith("url "):

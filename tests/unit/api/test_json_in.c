@@ -310,30 +310,47 @@ static struct rs_str repeat(const char *before, const char *piece, size_t n, con
     return text;
 }
 
-START_TEST(a_body_that_is_too_deep_is_refused_without_harm)
+START_TEST(a_body_that_is_too_deep_is_refused_whatever_its_size)
 {
-    static const size_t depths[] = {2049, 20000, 100000, 1000000};
+    static const size_t depths[] = {RS_JSON_DEPTH_MAX + 1, 2048, 2049, 100000, 1000000};
 
     for (size_t i = 0; i < sizeof depths / sizeof depths[0]; i++) {
-        ck_fails(decode_str(repeat("", "[", depths[i], "")), RS_INVALID, "could not read");
-        ck_fails(decode_str(repeat("{\"x\": ", "[", depths[i], "")), RS_INVALID, "could not read");
-        ck_fails(decode_str(repeat("", "{\"a\":", depths[i], "")), RS_INVALID, "could not read");
+        ck_fails(decode_str(repeat("", "[", depths[i], "")), RS_INVALID, "more than 64 levels");
+        ck_fails(decode_str(repeat("{\"x\": ", "[", depths[i], "")), RS_INVALID,
+                 "more than 64 levels");
+        ck_fails(decode_str(repeat("", "{\"a\":", depths[i], "")), RS_INVALID,
+                 "more than 64 levels");
+        ck_fails(decode_str(repeat("\"", "[", depths[i], "\"")), RS_INVALID, "more than 64 levels");
     }
+    ck_ok(decode_str(repeat(repeat("{\"x\": ", "[", 63, "").p, "]", 63, "}")));
     /* What is deep and wrong in a field that we know must not be too much for its message. */
-    const struct rs_str open = repeat("{\"run_name\": ", "[", 1000, "");
-    const struct rs_str body = repeat(open.p, "]", 1000, "}");
-    ck_fails(decode_str(body), RS_INVALID, "Value was of type 'list'");
+    const struct rs_str open = repeat("{\"run_name\": ", "[", 63, "");
+    ck_fails(decode_str(repeat(open.p, "]", 63, "}")), RS_INVALID, "Value was of type 'list'");
 }
 END_TEST
 
-START_TEST(a_megabyte_of_tiny_objects_is_refused_before_it_is_parsed)
+START_TEST(a_megabyte_of_tiny_values_is_refused_before_it_is_parsed)
 {
-    ck_fails(decode_str(repeat("{\"parts\": [", "{},", 350000, "{}]}")), RS_INVALID,
-             "more than 200000 items");
-    ck_fails(decode_str(repeat("[", "1,", 500000, "1]")), RS_INVALID, "more than 200000 items");
+    static const char *const words = "more values than 16 MiB of memory can hold";
+
+    ck_fails(decode_str(repeat("{\"parts\": [", "{},", 350000, "{}]}")), RS_INVALID, words);
+    ck_fails(decode_str(repeat("{\"x\": [", "[],", 350000, "[]]}")), RS_INVALID, words);
+    ck_fails(decode_str(repeat("{\"x\": [", "{\"\":{}},", 100000, "{}]}")), RS_INVALID, words);
+    ck_fails(decode_str(repeat("[", "1,", 500000, "1]")), RS_INVALID, words);
     /* Brackets and commas within texts are not counted. */
     ck_ok(decode_str(repeat("{\"run_name\": \"", ",[{\\\"", 100000, "\"}")));
     ck_assert_uint_eq(m.run_name.n, 400000);
+}
+END_TEST
+
+START_TEST(what_is_ignored_takes_no_memory_of_the_request)
+{
+    const struct rs_str body = repeat("{\"run_name\": \"name\", \"x\": [", "{},", 50000, "{}]}");
+    const size_t before = arena.used;
+
+    ck_ok(decode_str(body));
+    ck_assert_text(m.run_name, "name");
+    ck_assert_uint_lt(arena.used - before, 1024);
 }
 END_TEST
 
@@ -362,8 +379,9 @@ static void add(TCase *t)
     tcase_add_test(t, a_long_wrong_value_is_cut_in_its_message);
     tcase_add_test(t, what_is_required_must_be_there_under_its_own_name_and_not_empty);
     tcase_add_test(t, a_body_that_is_no_json_object_is_refused);
-    tcase_add_test(t, a_body_that_is_too_deep_is_refused_without_harm);
-    tcase_add_test(t, a_megabyte_of_tiny_objects_is_refused_before_it_is_parsed);
+    tcase_add_test(t, a_body_that_is_too_deep_is_refused_whatever_its_size);
+    tcase_add_test(t, a_megabyte_of_tiny_values_is_refused_before_it_is_parsed);
+    tcase_add_test(t, what_is_ignored_takes_no_memory_of_the_request);
     tcase_add_test(t, a_batch_of_a_thousand_is_read);
 }
 
