@@ -5,12 +5,14 @@
 
 #include "store/db/db.h"
 #include "store/sql/keys.h"
+#include "store/sql/tail.h"
 #include "store/store.h"
 
 struct rs_store {
     struct rs_arena home; /* holds this struct itself */
     struct rs_db *db;
     struct rs_keys keys;
+    struct rs_event_tail events;
     struct rs_cx own; /* for what may fail on a way back that has no context, such as a rollback */
     struct rs_arena arena;
 };

@@ -72,9 +72,16 @@ enum rs_code rs_store_commit(struct rs_cx *cx, struct rs_store *s)
     return RS_OK;
 }
 
-void rs_store_rollback(struct rs_store *s)
+/* What is remembered of this transaction may be undone with it. */
+static void forget(struct rs_store *s)
 {
     rs_keys_undo(&s->keys);
+    s->events.is_known = false;
+}
+
+void rs_store_rollback(struct rs_store *s)
+{
+    forget(s);
     undo(s);
 }
 
@@ -90,7 +97,7 @@ enum rs_code rs_store_call_accept(struct rs_cx *cx, struct rs_store *s)
 
 enum rs_code rs_store_call_reject(struct rs_cx *cx, struct rs_store *s)
 {
-    rs_keys_undo(&s->keys);
+    forget(s);
     return rs_db_verb(cx, s->db, RS_DB_ROLLBACK_TO);
 }
 

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The log of events, and the chain of hashes that holds it together. */
+#include "store/event.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "store/sql/sql.h"
+#include "store/sql/values.h"
+
+#define COLUMNS "seq, at, actor, kind, subject, model, before, after, event_group, hash"
+
+static const struct rs_sql EVENT_TAIL = {
+    "event_tail", "SELECT seq, at, hash FROM event ORDER BY seq DESC LIMIT 1", false};
+static const struct rs_sql EVENT_PUT = {
+    "event_put", "INSERT INTO event (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    false};
+
+/* The newest event, from memory where it is there. */
+static enum rs_code find_tail(struct rs_cx *cx, struct rs_store *s, struct rs_event_tail *tail)
+{
+    RS_AUTO_ROWS *rows = NULL;
+    bool has_row = false;
+
+    if (tail->is_known) {
+        return RS_OK;
+    }
+    *tail = (struct rs_event_tail){.is_known = true};
+    RS_TRY(rs_db_query(cx, s->db, &EVENT_TAIL, RS_NO_ARGS, &rows));
+    RS_TRY(rs_rows_next(cx, rows, &has_row));
+    if (has_row) {
+        tail->seq = rs_row_i64(rows, 0);
+        tail->at = rs_row_i64(rows, 1);
+        snprintf(tail->hash, sizeof tail->hash, RS_FMT, RS_ARG(rs_row_str(cx, rows, 2)));
+    }
+    return RS_OK;
+}
+
+static struct rs_str hash_of(struct rs_arena *a, const char *previous, const struct rs_event *e)
+{
+    const struct rs_str text = rs_event_digest_text(a, rs_str_of(previous), e);
+    struct rs_digest *d = rs_digest_new(RS_DIGEST_SHA256);
+    unsigned char sum[RS_SHA256_LEN];
+
+    rs_digest_add(d, text.p, text.n);
+    rs_digest_end(d, sum);
+    rs_digest_free(d);
+    return rs_hex(a, sum, sizeof sum);
+}
+
+enum rs_code rs_store_event_append(struct rs_cx *cx, struct rs_store *s, struct rs_event *e)
+{
+    const int64_t now = rs_clock_wall_ms();
+    struct rs_event_tail *tail = &s->events;
+
+    RS_TRY(find_tail(cx, s, tail));
+    e->seq = tail->seq + 1;
+    e->at = now > tail->at ? now : tail->at;
+    e->group = e->group != 0 ? e->group : e->seq;
+    e->hash = hash_of(cx->arena, tail->hash, e);
+    RS_TRY(rs_db_run(cx, s->db, &EVENT_PUT,
+                     RS_BIND(rs_i64(e->seq), rs_i64(e->at), rs_text(e->actor), rs_text(e->kind),
+                             rs_text(e->subject), rs_i64(e->model), rs_text(e->before),
+                             rs_text(e->after), rs_i64(e->group), rs_text(e->hash))));
+    tail->seq = e->seq;
+    tail->at = e->at;
+    snprintf(tail->hash, sizeof tail->hash, RS_FMT, RS_ARG(e->hash));
+    return RS_OK;
+}
+
+static const struct rs_sql EVENT_LAST = {"event_last", "SELECT coalesce(max(seq), 0) FROM event",
+                                         false};
+
+enum rs_code rs_store_event_last(struct rs_cx *cx, struct rs_store *s, int64_t *seq)
+{
+    return rs_db_first_i64(cx, s->db, &EVENT_LAST, RS_NO_ARGS, seq);
+}
+
+static const struct rs_sql EVENT_AT = {
+    "event_at", "SELECT seq FROM event WHERE at <= $1 ORDER BY at DESC, seq DESC LIMIT 1", false};
+
+enum rs_code rs_store_event_at(struct rs_cx *cx, struct rs_store *s, int64_t at, int64_t *seq)
+{
+    return rs_db_first_i64(cx, s->db, &EVENT_AT, RS_BIND(rs_i64(at)), seq);
+}
+
+/* One statement a way in: by model, by subject, by group, or all. */
+#define RANGE(condition) "SELECT " COLUMNS " FROM event WHERE seq > $1 AND seq <= $2" condition
+#define UP " ORDER BY seq LIMIT $3"
+#define DOWN " ORDER BY seq DESC LIMIT $3"
+
+enum way { ALL, BY_MODEL, BY_SUBJECT, BY_GROUP, N_WAYS };
+
+static const struct rs_sql EVENTS[N_WAYS][2] = {
+    [ALL] = {{"events", RANGE("") UP, false}, {"events_down", RANGE("") DOWN, false}},
+    [BY_MODEL] = {{"events_of_model", RANGE(" AND model = $4 AND model > 0") UP, false},
+                  {"events_of_model_down", RANGE(" AND model = $4 AND model > 0") DOWN, false}},
+    [BY_SUBJECT] = {{"events_of_subject", RANGE(" AND subject = $4") UP, false},
+                    {"events_of_subject_down", RANGE(" AND subject = $4") DOWN, false}},
+    [BY_GROUP] = {{"events_of_group", RANGE(" AND event_group = $4") UP, false},
+                  {"events_of_group_down", RANGE(" AND event_group = $4") DOWN, false}},
+};
+
+static struct rs_event read_row(struct rs_cx *cx, struct rs_rows *rows)
+{
+    return (struct rs_event){.seq = rs_row_i64(rows, 0),
+                             .at = rs_row_i64(rows, 1),
+                             .actor = rs_row_str(cx, rows, 2),
+                             .kind = rs_row_str(cx, rows, 3),
+                             .subject = rs_row_str(cx, rows, 4),
+                             .model = rs_row_i64(rows, 5),
+                             .before = rs_row_str(cx, rows, 6),
+                             .after = rs_row_str(cx, rows, 7),
+                             .group = rs_row_i64(rows, 8),
+                             .hash = rs_row_str(cx, rows, 9)};
+}
+
+enum rs_code rs_store_events_read(struct rs_cx *cx, struct rs_store *s,
+                                  const struct rs_event_range *r, struct rs_list *out)
+{
+    const enum way way = r->subject.p != NULL ? BY_SUBJECT
+                         : r->model != 0      ? BY_MODEL
+                         : r->group != 0      ? BY_GROUP
+                                              : ALL;
+    const struct rs_val key = way == BY_SUBJECT ? rs_text(r->subject)
+                                                : rs_i64(way == BY_MODEL ? r->model : r->group);
+    struct rs_event *event = NULL;
+    RS_AUTO_ROWS *rows = NULL;
+    bool has_row = false;
+    size_t cap = 0;
+    size_t n = 0;
+
+    RS_TRY(rs_db_query(cx, s->db, &EVENTS[way][r->newest_first],
+                       RS_BIND(rs_i64(r->after), rs_i64(r->until != 0 ? r->until : INT64_MAX),
+                               rs_i64((int64_t)r->limit), key),
+                       &rows));
+    RS_TRY(rs_rows_next(cx, rows, &has_row));
+    while (has_row) {
+        event = rs_arena_grow(cx->arena, event, n, &cap, sizeof *event);
+        event[n++] = read_row(cx, rows);
+        RS_TRY(rs_rows_next(cx, rows, &has_row));
+    }
+    *out = RS_LIST(event, n);
+    return RS_OK;
+}
+
+enum { VERIFY_CHUNK = 1000 }; /* events in memory at a time */
+
+/* Looks at one chunk; `hash` is that of the event before it, and then of its last. */
+static bool verify_chunk(struct rs_cx *cx, const struct rs_list *events,
+                         char hash[2 * RS_SHA256_LEN + 1], struct rs_event_break *out)
+{
+    const struct rs_event *event = events->p;
+
+    for (size_t i = 0; i < events->n; i++) {
+        const struct rs_event *e = &event[i];
+
+        if (e->seq != out->last + 1) {
+            out->seq = out->last + 1;
+            out->why = RS_STR("it is missing");
+            return false;
+        }
+        if (!rs_str_eq(hash_of(cx->arena, hash, e), e->hash)) {
+            out->seq = e->seq;
+            out->why = RS_STR("its row is not the one that its hash was made of");
+            return false;
+        }
+        snprintf(hash, 2 * RS_SHA256_LEN + 1, RS_FMT, RS_ARG(e->hash));
+        out->last = e->seq;
+    }
+    return true;
+}
+
+enum rs_code rs_store_events_verify(struct rs_cx *cx, struct rs_store *s,
+                                    struct rs_event_break *out)
+{
+    char hash[2 * RS_SHA256_LEN + 1] = "";
+    struct rs_list events = RS_LIST(NULL, 0);
+
+    *out = (struct rs_event_break){0};
+    do {
+        struct rs_arena arena = {0};
+        struct rs_cx own = {.arena = &arena};
+        const struct rs_event_range range = {.after = out->last, .limit = VERIFY_CHUNK};
+        const enum rs_code code = rs_store_events_read(&own, s, &range, &events);
+        const bool is_whole = code == RS_OK && verify_chunk(&own, &events, hash, out);
+
+        rs_arena_fini(&arena);
+        if (code != RS_OK) {
+            return rs_fail(cx, code, "%s", own.error.message);
+        }
+        if (!is_whole) {
+            return RS_OK;
+        }
+    } while (events.n > 0);
+    return RS_OK;
+}
