@@ -38,7 +38,15 @@ void rs_fs_new_id(struct rs_cx *cx, char out[RS_ID_LEN + 1])
     out[RS_ID_LEN] = '\0';
 }
 
-enum rs_code rs_fs_fail(struct rs_cx *cx, const struct rs_fs_store *s, const char *what, int why)
+/* Clients read this: where the folder is concerns nobody but the operator, who gave its path. */
+enum rs_code rs_fs_fail(struct rs_cx *cx, const char *what, int why)
+{
+    return rs_fail(cx, RS_UNAVAILABLE, "could not %s the artifact folder: %s", what, strerror(why));
+}
+
+/* At the start, whose messages the operator reads. */
+static enum rs_code fail_open(struct rs_cx *cx, const struct rs_fs_store *s, const char *what,
+                              int why)
 {
     return rs_fail(cx, RS_UNAVAILABLE, "could not %s \"%s\": %s", what, s->path, strerror(why));
 }
@@ -62,11 +70,11 @@ static enum rs_code make_folder(struct rs_cx *cx, const struct rs_fs_store *s, c
                                 int *out)
 {
     if (mkdirat(s->root, name, FOLDER_MODE) != 0 && errno != EEXIST) {
-        return rs_fs_fail(cx, s, "make a folder for artifacts in", errno);
+        return fail_open(cx, s, "make a folder for artifacts in", errno);
     }
     *out = rs_fs_folder(s->root, name);
     if (*out < 0) {
-        return rs_fs_fail(cx, s, "open a folder for artifacts in", errno);
+        return fail_open(cx, s, "open a folder for artifacts in", errno);
     }
     return RS_OK;
 }
@@ -79,11 +87,11 @@ static enum rs_code make_shards(struct rs_cx *cx, const struct rs_fs_store *s)
     for (int i = 0; i < SHARDS; i++) {
         snprintf(name, sizeof name, "%02x", (unsigned)i);
         if (mkdirat(s->blobs, name, FOLDER_MODE) != 0 && errno != EEXIST) {
-            return rs_fs_fail(cx, s, "make a folder for artifacts in", errno);
+            return fail_open(cx, s, "make a folder for artifacts in", errno);
         }
     }
     if (fsync(s->blobs) != 0 || fsync(s->root) != 0) {
-        return rs_fs_fail(cx, s, "sync the folders for artifacts in", errno);
+        return fail_open(cx, s, "sync the folders for artifacts in", errno);
     }
     return RS_OK;
 }
@@ -112,11 +120,11 @@ static bool has_unnamed_files(struct rs_cx *cx, const struct rs_fs_store *s)
 static enum rs_code open_root(struct rs_cx *cx, struct rs_fs_store *s)
 {
     if (mkdir(s->path, FOLDER_MODE) != 0 && errno != EEXIST) {
-        return rs_fs_fail(cx, s, "make the artifact folder", errno);
+        return fail_open(cx, s, "make the artifact folder", errno);
     }
     s->root = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (s->root < 0) {
-        return rs_fs_fail(cx, s, "open the artifact folder", errno);
+        return fail_open(cx, s, "open the artifact folder", errno);
     }
     const int parent = openat(s->root, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (parent >= 0) { /* one that we may not read is not one in which we made a folder */
@@ -171,16 +179,15 @@ static enum rs_code open_shard(struct rs_cx *cx, struct rs_fs_store *s, struct r
         return rs_fail(cx, RS_NOT_FOUND, "blob \"" RS_FMT "\" does not exist", RS_ARG(key));
     }
     if (errno == ELOOP || errno == ENOTDIR) {
-        return rs_fail(cx, RS_CORRUPT, "folder \"%s\" of blobs in \"%s\" is not a folder", name,
-                       s->path);
+        return rs_fail(cx, RS_CORRUPT, "the folder of blob \"" RS_FMT "\" is not a folder",
+                       RS_ARG(key));
     }
-    return rs_fs_fail(cx, s, "open a folder of artifacts in", errno);
+    return rs_fs_fail(cx, "open a folder of artifacts in", errno);
 }
 
 /* Opens the file of a key below its folder. O_NONBLOCK: a pipe that someone put there must not hold
  * a worker. */
-static enum rs_code open_file(struct rs_cx *cx, struct rs_fs_store *s, int shard, struct rs_str key,
-                              int *out)
+static enum rs_code open_file(struct rs_cx *cx, int shard, struct rs_str key, int *out)
 {
     char name[RS_ID_LEN + 1];
 
@@ -196,7 +203,7 @@ static enum rs_code open_file(struct rs_cx *cx, struct rs_fs_store *s, int shard
     if (errno == ELOOP || errno == ENXIO) {
         return rs_fail(cx, RS_CORRUPT, "blob \"" RS_FMT "\" is not a file", RS_ARG(key));
     }
-    return rs_fs_fail(cx, s, "open an artifact in", errno);
+    return rs_fs_fail(cx, "open an artifact in", errno);
 }
 
 static enum rs_code fs_blob_open(struct rs_cx *cx, struct rs_artifact_store *store,
@@ -207,7 +214,7 @@ static enum rs_code fs_blob_open(struct rs_cx *cx, struct rs_artifact_store *sto
     int shard = -1;
 
     RS_TRY(open_shard(cx, s, key, &shard));
-    const enum rs_code code = open_file(cx, s, shard, key, fd);
+    const enum rs_code code = open_file(cx, shard, key, fd);
     close(shard);
     RS_TRY(code);
     if (fstat(*fd, &st) != 0 || !S_ISREG(st.st_mode)) {
@@ -237,7 +244,7 @@ static enum rs_code fs_blob_remove(struct rs_cx *cx, struct rs_artifact_store *s
     const int why = unlinkat(shard, name, 0) == 0 ? 0 : errno;
     close(shard);
     if (why != 0 && why != ENOENT) {
-        return rs_fs_fail(cx, s, "remove an artifact from", why);
+        return rs_fs_fail(cx, "remove an artifact from", why);
     }
     return RS_OK;
 }

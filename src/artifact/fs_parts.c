@@ -37,7 +37,7 @@ enum rs_code rs_fs_parts_open(struct rs_cx *cx, struct rs_fs_store *s, struct rs
     if (errno == ENOENT) {
         return rs_fail(cx, RS_NOT_FOUND, "multipart upload \"%s\" does not exist", name);
     }
-    return rs_fs_fail(cx, s, "open a multipart upload in", errno);
+    return rs_fs_fail(cx, "open a multipart upload in", errno);
 }
 
 void rs_fs_part_name(int number, const char *sha256, char *out)
@@ -53,12 +53,12 @@ enum rs_code rs_fs_multipart_begin(struct rs_cx *cx, struct rs_artifact_store *s
 
     rs_fs_new_id(cx, name);
     if (mkdirat(s->parts, name, 0700) != 0) {
-        return rs_fs_fail(cx, s, "make a multipart upload in", errno);
+        return rs_fs_fail(cx, "make a multipart upload in", errno);
     }
     if (fsync(s->parts) != 0) {
         const int why = errno;
         (void)unlinkat(s->parts, name, AT_REMOVEDIR);
-        return rs_fs_fail(cx, s, "sync a multipart upload in", why);
+        return rs_fs_fail(cx, "sync a multipart upload in", why);
     }
     *id = rs_arena_str(cx->arena, (struct rs_str){name, RS_ID_LEN});
     return RS_OK;
@@ -72,8 +72,7 @@ static bool is_tag(struct rs_str tag)
 }
 
 /* Opens one part as the client named it; *fd is yours. */
-static enum rs_code open_part(struct rs_cx *cx, const struct rs_fs_store *s, int folder,
-                              const struct rs_part *part, int *fd)
+static enum rs_code open_part(struct rs_cx *cx, int folder, const struct rs_part *part, int *fd)
 {
     char sha256[RS_SHA256_HEX_LEN + 1] = "";
     char name[RS_FS_PART_NAME + 1];
@@ -94,19 +93,19 @@ static enum rs_code open_part(struct rs_cx *cx, const struct rs_fs_store *s, int
                        part->tag.n < RS_PART_TAG_MAX ? (int)part->tag.n : RS_PART_TAG_MAX,
                        part->tag.p ? part->tag.p : "");
     }
-    return rs_fs_fail(cx, s, "open a part of an artifact in", errno);
+    return rs_fs_fail(cx, "open a part of an artifact in", errno);
 }
 
 /* The size of the whole: looks at every part before the first byte is copied. */
-static enum rs_code sum_parts(struct rs_cx *cx, const struct rs_fs_store *s, int folder,
-                              const struct rs_parts *parts, int64_t *size)
+static enum rs_code sum_parts(struct rs_cx *cx, int folder, const struct rs_parts *parts,
+                              int64_t *size)
 {
     struct stat st;
     int fd;
 
     *size = 0;
     for (size_t i = 0; i < parts->n; i++) {
-        RS_TRY(open_part(cx, s, folder, &parts->part[i], &fd));
+        RS_TRY(open_part(cx, folder, &parts->part[i], &fd));
         const int rc = fstat(fd, &st);
         close(fd);
         if (rc != 0 || !S_ISREG(st.st_mode)) {
@@ -118,8 +117,7 @@ static enum rs_code sum_parts(struct rs_cx *cx, const struct rs_fs_store *s, int
 }
 
 /* Appends a file to an upload. */
-static enum rs_code copy_file(struct rs_cx *cx, const struct rs_fs_store *s, int fd, char *piece,
-                              struct rs_upload *up)
+static enum rs_code copy_file(struct rs_cx *cx, int fd, char *piece, struct rs_upload *up)
 {
     for (;;) {
         const ssize_t n = read(fd, piece, COPY_PIECE);
@@ -130,22 +128,22 @@ static enum rs_code copy_file(struct rs_cx *cx, const struct rs_fs_store *s, int
             continue;
         }
         if (n < 0) {
-            return rs_fs_fail(cx, s, "read a part of an artifact from", errno);
+            return rs_fs_fail(cx, "read a part of an artifact from", errno);
         }
         RS_TRY(rs_fs_upload_write(cx, up, piece, (size_t)n));
     }
 }
 
-static enum rs_code copy_parts(struct rs_cx *cx, const struct rs_fs_store *s, int folder,
-                               const struct rs_parts *parts, struct rs_upload *up)
+static enum rs_code copy_parts(struct rs_cx *cx, int folder, const struct rs_parts *parts,
+                               struct rs_upload *up)
 {
     char *piece = rs_arena_alloc(cx->arena, COPY_PIECE, 1);
     int fd;
 
     for (size_t i = 0; i < parts->n; i++) {
-        RS_TRY(open_part(cx, s, folder, &parts->part[i], &fd));
+        RS_TRY(open_part(cx, folder, &parts->part[i], &fd));
         (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-        const enum rs_code code = copy_file(cx, s, fd, piece, up);
+        const enum rs_code code = copy_file(cx, fd, piece, up);
         close(fd);
         RS_TRY(code);
     }
@@ -158,9 +156,9 @@ static enum rs_code compose(struct rs_cx *cx, struct rs_fs_store *s, int folder,
     struct rs_upload_options o = {0};
     struct rs_upload *up = NULL;
 
-    RS_TRY(sum_parts(cx, s, folder, parts, &o.size_hint));
+    RS_TRY(sum_parts(cx, folder, parts, &o.size_hint));
     RS_TRY(rs_fs_upload_begin(cx, &s->head, &o, &up));
-    const enum rs_code code = copy_parts(cx, s, folder, parts, up);
+    const enum rs_code code = copy_parts(cx, folder, parts, up);
     if (code != RS_OK) {
         rs_fs_upload_drop(up);
         return code;
@@ -230,7 +228,7 @@ enum rs_code rs_fs_multipart_drop(struct rs_cx *cx, struct rs_artifact_store *st
     RS_TRY(id_text(cx, id, name));
     const int why = rs_fs_parts_remove(s, name, &bytes);
     if (why != 0 && why != ENOENT) {
-        return rs_fs_fail(cx, s, "remove a multipart upload from", why);
+        return rs_fs_fail(cx, "remove a multipart upload from", why);
     }
     return RS_OK;
 }

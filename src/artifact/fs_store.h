@@ -40,8 +40,8 @@ bool rs_fs_is_id(struct rs_str name);
 /* Writes a new random name. */
 void rs_fs_new_id(struct rs_cx *cx, char out[RS_ID_LEN + 1]);
 
-/* RS_UNAVAILABLE: could not <what> "<path>": <why>. why is an errno. */
-enum rs_code rs_fs_fail(struct rs_cx *cx, const struct rs_fs_store *s, const char *what, int why);
+/* RS_UNAVAILABLE: could not <what> the artifact folder: <why>. why is an errno. */
+enum rs_code rs_fs_fail(struct rs_cx *cx, const char *what, int why);
 
 /* fs_upload.c: the operations of an upload. */
 enum rs_code rs_fs_upload_begin(struct rs_cx *cx, struct rs_artifact_store *s,

@@ -62,8 +62,8 @@ static bool is_old(int folder, const char *name, mode_t kind, int64_t age_ms, st
 }
 
 /* Removes one file of blobs/ab/ when it is old and nobody knows it. */
-static enum rs_code sweep_blob(struct rs_cx *cx, struct rs_fs_store *s, int folder,
-                               const char key[RS_BLOB_KEY_LEN + 1], struct rs_sweep *sweep)
+static enum rs_code sweep_blob(struct rs_cx *cx, int folder, const char key[RS_BLOB_KEY_LEN + 1],
+                               struct rs_sweep *sweep)
 {
     const char *name = key + 3;
     struct stat st;
@@ -80,7 +80,7 @@ static enum rs_code sweep_blob(struct rs_cx *cx, struct rs_fs_store *s, int fold
         sweep->blobs++;
         sweep->bytes += st.st_size;
     } else if (errno != ENOENT) {
-        return rs_fs_fail(cx, s, "remove an artifact from", errno);
+        return rs_fs_fail(cx, "remove an artifact from", errno);
     }
     return RS_OK;
 }
@@ -94,7 +94,7 @@ static enum rs_code sweep_shard(struct rs_cx *cx, struct rs_fs_store *s, const c
     const char *name;
 
     if (!rs_fs_walk_begin(&walk, s->blobs, shard)) {
-        return rs_fs_fail(cx, s, "open a folder of artifacts in", errno);
+        return rs_fs_fail(cx, "open a folder of artifacts in", errno);
     }
     while (code == RS_OK && (name = rs_fs_walk_next(&walk)) != NULL) {
         if (!rs_fs_is_id(rs_str_of(name)) || strncmp(name, shard, 2) != 0) {
@@ -102,7 +102,7 @@ static enum rs_code sweep_shard(struct rs_cx *cx, struct rs_fs_store *s, const c
             continue;
         }
         snprintf(key, sizeof key, "%s/%s", shard, name);
-        code = sweep_blob(cx, s, rs_fs_walk_fd(&walk), key, sweep);
+        code = sweep_blob(cx, rs_fs_walk_fd(&walk), key, sweep);
     }
     rs_fs_walk_end(&walk);
     return code;
@@ -116,7 +116,7 @@ static enum rs_code sweep_uploads(struct rs_cx *cx, struct rs_fs_store *s, struc
     int why = 0;
 
     if (!rs_fs_walk_begin(&walk, s->root, "parts")) {
-        return rs_fs_fail(cx, s, "open the multipart uploads in", errno);
+        return rs_fs_fail(cx, "open the multipart uploads in", errno);
     }
     while (why == 0 && (name = rs_fs_walk_next(&walk)) != NULL) {
         if (!rs_fs_is_id(rs_str_of(name))) {
@@ -128,7 +128,7 @@ static enum rs_code sweep_uploads(struct rs_cx *cx, struct rs_fs_store *s, struc
         }
     }
     rs_fs_walk_end(&walk);
-    return why == 0 ? RS_OK : rs_fs_fail(cx, s, "remove a multipart upload from", why);
+    return why == 0 ? RS_OK : rs_fs_fail(cx, "remove a multipart upload from", why);
 }
 
 static enum rs_code sweep_temps(struct rs_cx *cx, struct rs_fs_store *s, struct rs_sweep *sweep)
@@ -138,7 +138,7 @@ static enum rs_code sweep_temps(struct rs_cx *cx, struct rs_fs_store *s, struct 
     const char *name;
 
     if (!rs_fs_walk_begin(&walk, s->root, "temps")) {
-        return rs_fs_fail(cx, s, "open the temporary files in", errno);
+        return rs_fs_fail(cx, "open the temporary files in", errno);
     }
     while ((name = rs_fs_walk_next(&walk)) != NULL) {
         if (!rs_fs_is_id(rs_str_of(name))) {

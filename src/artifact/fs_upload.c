@@ -49,8 +49,8 @@ static enum rs_code check_space(struct rs_cx *cx, const struct rs_fs_store *s, i
     }
     if ((uint64_t)wanted / v.f_frsize >= v.f_bavail) {
         return rs_fail(cx, RS_UNAVAILABLE,
-                       "could not take an artifact of %lld bytes into \"%s\": %llu bytes are free",
-                       (long long)wanted, s->path,
+                       "could not take an artifact of %lld bytes: only %llu bytes are free",
+                       (long long)wanted,
                        (unsigned long long)v.f_bavail * (unsigned long long)v.f_frsize);
     }
     return RS_OK;
@@ -69,7 +69,7 @@ static enum rs_code open_temp(struct rs_cx *cx, struct fs_upload *up)
     }
     if (up->fd < 0) {
         up->temp[0] = '\0';
-        return rs_fs_fail(cx, s, "make a file for artifact bytes in", errno);
+        return rs_fs_fail(cx, "make a file for artifact bytes in", errno);
     }
     return RS_OK;
 }
@@ -113,7 +113,7 @@ static enum rs_code write_all(struct rs_cx *cx, struct fs_upload *up, const char
             continue;
         }
         if (wrote < 0) {
-            return rs_fs_fail(cx, up->store, "write artifact bytes to", errno);
+            return rs_fs_fail(cx, "write artifact bytes to", errno);
         }
         p += wrote;
         n -= (size_t)wrote;
@@ -159,7 +159,7 @@ static enum rs_code publish(struct rs_cx *cx, struct fs_upload *up, int folder, 
         return rs_fail(cx, RS_NOT_FOUND, "the multipart upload is over");
     }
     if (rc != 0 && !(errno == EEXIST && up->folder >= 0)) {
-        return rs_fs_fail(cx, s, "name an artifact in", errno);
+        return rs_fs_fail(cx, "name an artifact in", errno);
     }
     if (rc == 0) {
         up->temp[0] = '\0';
@@ -169,7 +169,7 @@ static enum rs_code publish(struct rs_cx *cx, struct fs_upload *up, int folder, 
         if (up->folder < 0) {
             (void)unlinkat(folder, name, 0);
         }
-        return rs_fs_fail(cx, s, "sync a folder of artifacts in", why);
+        return rs_fs_fail(cx, "sync a folder of artifacts in", why);
     }
     return RS_OK;
 }
@@ -183,7 +183,7 @@ static enum rs_code publish_blob(struct rs_cx *cx, struct fs_upload *up, struct 
     const char folder_name[] = {name[0], name[1], '\0'};
     const int folder = rs_fs_folder(s->blobs, folder_name);
     if (folder < 0) {
-        return rs_fs_fail(cx, s, "open a folder of artifacts in", errno);
+        return rs_fs_fail(cx, "open a folder of artifacts in", errno);
     }
     const enum rs_code code = publish(cx, up, folder, name);
     close(folder);
@@ -218,7 +218,7 @@ static enum rs_code end(struct rs_cx *cx, struct fs_upload *up, struct rs_blob *
         hash_text(cx, up->md5, RS_MD5_LEN, out->md5);
     }
     if (fsync(up->fd) != 0) {
-        return rs_fs_fail(cx, up->store, "sync artifact bytes to", errno);
+        return rs_fs_fail(cx, "sync artifact bytes to", errno);
     }
     return up->folder >= 0 ? publish_part(cx, up, out) : publish_blob(cx, up, out);
 }

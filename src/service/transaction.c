@@ -58,6 +58,7 @@ static enum rs_code run_guarded(struct rs_cx *cx, struct rs_commit_call *call,
     return call->code == RS_OK ? rs_store_call_accept(cx, store) : rs_store_call_reject(cx, store);
 }
 
+/* Runs them all in a transaction that is not committed yet. */
 static enum rs_code run_batch(struct rs_cx *cx, struct rs_store *store,
                               struct rs_commit_call *calls)
 {
@@ -71,13 +72,14 @@ static enum rs_code run_batch(struct rs_cx *cx, struct rs_store *store,
             }
         }
     }
-    return rs_store_commit(cx, store);
+    return RS_OK;
 }
 
-static void fail_all(struct rs_commit_call *calls, const struct rs_cx *why)
+static void fail_all(struct rs_commit_call *calls, const struct rs_cx *why, bool in_doubt)
 {
     for (struct rs_commit_call *c = calls; c != NULL; c = c->next) {
         if (c->code == RS_OK) {
+            c->in_doubt = in_doubt;
             c->code = rs_fail(c->cx, why->error.code, "%s", why->error.message);
         }
     }
@@ -96,9 +98,10 @@ void rs_commit_batch(struct rs_store *store, struct rs_commit_call *calls)
     struct rs_cx cx = {.arena = &arena};
     const bool had_failed = rs_store_failure(store) != NULL;
 
-    if (run_batch(&cx, store, calls) != RS_OK) {
+    const bool have_run = run_batch(&cx, store, calls) == RS_OK;
+    if (!have_run || rs_store_commit(&cx, store) != RS_OK) {
         rs_store_rollback(store);
-        fail_all(calls, &cx);
+        fail_all(calls, &cx, have_run);
         if (!had_failed) {
             note(store, "commit_failed", &cx);
         }

@@ -20,6 +20,9 @@ struct rs_commit_call {
      * its request. */
     enum rs_code (*run)(struct rs_commit_call *call, struct rs_store *store);
     enum rs_code code; /* after the batch: RS_OK means durable */
+    /* After the batch, with an error: the call itself went well, and the commit failed. What it
+     * wrote is not seen now, but may be there after a restart: what it names must stay. */
+    bool in_doubt;
 };
 
 /* Runs the calls in order in one transaction. When the commit fails, every call that had succeeded

@@ -22,7 +22,7 @@ C_RULES = [
 NO_GOTO = ("src/api/", "src/service/")
 # A variable of a file that can change: no `const`, no parameter list before its `=` or `;`.
 STATE = r"(?m)^static\s+(?!const\b|inline\b|_Noreturn\b)[^(){};=]*[;=]"
-STATE_OK = ("src/base/",)
+STATE_OK = ("src/base/", "src/api/json_in.c")  # the latter: jansson's allocator functions have no argument for it
 EMPTY_NAMES = ("utils", "util", "helpers", "helper", "common", "misc", "manager")
 # Split, so that this file does not find itself.
 LATER = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")

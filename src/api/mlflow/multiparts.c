@@ -281,7 +281,7 @@ static void completed(struct rs_call *c, enum rs_code code)
     }
     if (code != RS_OK && f->failure.code == RS_OK) {
         f->failure = c->cx->error;
-        f->is_new = false;
+        f->is_new = f->is_new && c->commit.in_doubt; /* the row might name the blob after all */
     }
     rs_cx_clear(c->cx);
 }

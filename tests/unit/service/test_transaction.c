@@ -102,6 +102,7 @@ START_TEST(the_calls_of_a_batch_are_all_kept)
     rs_commit_batch(store, make_calls(jobs, N_CALLS));
     for (size_t i = 0; i < N_CALLS; i++) {
         ck_assert_int_eq(jobs[i].call.code, RS_OK);
+        ck_assert(!jobs[i].call.in_doubt);
     }
     rs_store_rollback(store); /* nothing is left that it could undo */
     ck_assert_int_eq(count_runs("1 = 1"), N_CALLS);
@@ -214,6 +215,7 @@ START_TEST(a_commit_that_cannot_be_written_fails_every_call_and_leaves_nothing)
     for (size_t i = 0; i < N_CALLS; i++) {
         ck_assert_int_eq(jobs[i].times, 1);
         ck_assert_int_eq(jobs[i].call.code, i == 2 ? RS_CONFLICT : RS_UNAVAILABLE);
+        ck_assert_int_eq(jobs[i].call.in_doubt, i != 2);
         ck_assert(jobs[i].cx.error.message[0] != '\0');
     }
     ck_assert_int_eq(count_runs("1 = 1"), 0);
@@ -236,6 +238,7 @@ START_TEST(a_disk_that_fills_up_within_a_call_fails_every_call_and_leaves_nothin
     rs_commit_batch(store, &jobs[0].call);
     for (size_t i = 0; i < N_CALLS; i++) {
         ck_assert_int_eq(jobs[i].call.code, RS_UNAVAILABLE);
+        ck_assert(!jobs[i].call.in_doubt); /* it never came to a commit */
     }
     ck_assert_int_eq(count_runs("1 = 1"), 0);
     free_calls(jobs, N_CALLS);
@@ -256,6 +259,7 @@ START_TEST(a_writer_that_cannot_begin_fails_every_call_and_runs_none)
     for (size_t i = 0; i < N_CALLS; i++) {
         ck_assert_int_eq(jobs[i].times, 0);
         ck_assert_int_eq(jobs[i].call.code, RS_UNAVAILABLE);
+        ck_assert(!jobs[i].call.in_doubt);
     }
     free_calls(jobs, N_CALLS);
 }
