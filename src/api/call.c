@@ -124,6 +124,14 @@ void rs_call_serve(struct rs_exchange *x)
     rs_call_start(x, e, request, NULL);
 }
 
+static enum rs_code run_read(struct rs_call *c)
+{
+    struct rs_snapshot snapshot;
+
+    RS_TRY(rs_snapshot_begin(c->cx, c->store, c->api->read_ns, &snapshot));
+    return rs_snapshot_end(c->cx, &snapshot, c->endpoint->handle(c, c->request, c->reply));
+}
+
 void rs_lane_run_reads(void *user, void *tool, struct rs_task *tasks, size_t n)
 {
     (void)user;
@@ -133,12 +141,7 @@ void rs_lane_run_reads(void *user, void *tool, struct rs_task *tasks, size_t n)
 
         tasks = tasks->next;
         c->store = tool;
-        enum rs_code code = rs_snapshot_begin(c->cx, c->store);
-        if (code == RS_OK) {
-            code = c->endpoint->handle(c, c->request, c->reply);
-            rs_snapshot_end(c->store);
-        }
-        c->finish(c, code);
+        c->finish(c, run_read(c));
         rs_exchange_resume(c->x);
     }
 }

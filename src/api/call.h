@@ -65,6 +65,7 @@ struct rs_api {
     struct rs_stats *stats;
     atomic_bool draining; /* /readyz says no, so that no new work is sent here */
     int64_t start_ms;     /* wall time */
+    int64_t read_ns;      /* that a READ call may last */
 };
 
 struct rs_call {

@@ -21,3 +21,8 @@ int64_t rs_clock_mono_ns(void)
 {
     return read_ns(CLOCK_MONOTONIC);
 }
+
+int64_t rs_clock_thread_ns(void)
+{
+    return read_ns(CLOCK_THREAD_CPUTIME_ID);
+}

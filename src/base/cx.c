@@ -16,6 +16,7 @@ static const char *const code_names[RS_N_CODES] = {
     [RS_TOO_LARGE] = "too_large",
     [RS_BUSY] = "busy",
     [RS_UNAVAILABLE] = "unavailable",
+    [RS_LATE] = "late",
     [RS_UNSUPPORTED] = "unsupported",
     [RS_CORRUPT] = "corrupt",
     [RS_INTERNAL] = "internal",

@@ -22,6 +22,7 @@ enum rs_code {
     RS_TOO_LARGE,       /* a body or a result beyond its limit */
     RS_BUSY,            /* a queue is full: come back later */
     RS_UNAVAILABLE,     /* something that we need does not answer now */
+    RS_LATE,            /* the time that it may take is over */
     RS_UNSUPPORTED,     /* understood, but not built */
     RS_CORRUPT,         /* stored bytes are not what was stored */
     RS_INTERNAL,        /* our mistake */

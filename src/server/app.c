@@ -213,6 +213,7 @@ static enum rs_code start(struct rs_cx *cx, struct rs_app *app)
     app->api.artifact_root = RS_STR("mlflow-artifacts:");
     app->api.public_url = rs_str_of(app->config.public_url);
     app->api.start_ms = rs_clock_wall_ms();
+    app->api.read_ns = RS_S_AS_NS(app->config.read_timeout);
     RS_TRY(make_folder(cx, app->config.data));
     RS_TRY(open_stores(cx, app));
     RS_TRY(load_settings(cx, app));

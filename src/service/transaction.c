@@ -8,24 +8,31 @@
 #include "store/store.h"
 
 /* Refuses a call whose time is over before its turn. */
+static enum rs_code check_time(struct rs_cx *cx)
+{
+    if (cx->deadline_ns == 0 || rs_clock_mono_ns() <= cx->deadline_ns) {
+        return RS_OK;
+    }
+    return rs_fail(cx, RS_LATE,
+                   "the server was too busy to run this call in time; it has changed nothing");
+}
+
 static bool is_late(struct rs_commit_call *call)
 {
-    const int64_t deadline_ns = call->cx->deadline_ns;
+    const enum rs_code code = check_time(call->cx);
 
-    if (deadline_ns == 0 || rs_clock_mono_ns() <= deadline_ns) {
-        return false;
+    if (code != RS_OK) {
+        call->code = code;
     }
-    call->code = rs_fail(
-        call->cx, RS_UNAVAILABLE,
-        "the server was too busy to run this call in time; it has changed nothing");
-    return true;
+    return code != RS_OK;
 }
 
 /* Whether the engine itself may have undone the transaction: it does after a full disk or an
  * interrupt. */
 static bool is_of_the_engine(enum rs_code code)
 {
-    return code == RS_UNAVAILABLE || code == RS_BUSY || code == RS_CORRUPT || code == RS_INTERNAL;
+    return code == RS_UNAVAILABLE || code == RS_LATE || code == RS_BUSY || code == RS_CORRUPT ||
+           code == RS_INTERNAL;
 }
 
 /* Runs all calls without savepoints, which cost a third of a small call. Nearly every call that
@@ -127,14 +134,37 @@ void rs_commit_maintain(struct rs_store *store, bool idle)
     rs_arena_fini(&arena);
 }
 
-enum rs_code rs_snapshot_begin(struct rs_cx *cx, struct rs_store *store)
+enum rs_code rs_snapshot_begin(struct rs_cx *cx, struct rs_store *store, int64_t limit_ns,
+                               struct rs_snapshot *out)
 {
-    return rs_store_begin_read(cx, store);
+    *out = (struct rs_snapshot){.store = store,
+                                .limit_ns = limit_ns,
+                                .call_ns = cx->deadline_ns,
+                                .worked_ns = rs_clock_thread_ns()};
+    RS_TRY(check_time(cx));
+    RS_TRY(rs_store_begin_read(cx, store));
+    const int64_t until_ns = rs_clock_mono_ns() + limit_ns;
+    if (cx->deadline_ns == 0 || until_ns < cx->deadline_ns) {
+        cx->deadline_ns = until_ns;
+    }
+    return RS_OK;
 }
 
-void rs_snapshot_end(struct rs_store *store)
+/* A read that worked for half of its time would do so again: telling the client to come back would
+ * only repeat it. One that waited, for a disk or a processor, may be luckier. */
+enum rs_code rs_snapshot_end(struct rs_cx *cx, const struct rs_snapshot *s, enum rs_code code)
 {
-    rs_store_end_read(store);
+    rs_store_end_read(s->store);
+    cx->deadline_ns = s->call_ns;
+    if (code != RS_LATE || rs_clock_thread_ns() - s->worked_ns < s->limit_ns / 2) {
+        return code;
+    }
+    rs_cx_clear(cx);
+    return rs_fail(cx, RS_INVALID,
+                   "this request was stopped: it would have read for longer than the %lld seconds "
+                   "that the server allows (its setting read-timeout); ask for less at a time, or "
+                   "for fewer experiments, or with a narrower filter",
+                   (long long)(s->limit_ns / RS_S_AS_NS(1)));
 }
 
 enum rs_code rs_snapshot_check(struct rs_cx *cx, struct rs_store *store)

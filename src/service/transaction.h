@@ -27,7 +27,7 @@ struct rs_commit_call {
 
 /* Runs the calls in order in one transaction. When the commit fails, every call that had succeeded
  * fails with it. After a failed sync every call fails, until the store is opened again. A call
- * whose deadline is over before its turn is not run: RS_UNAVAILABLE. */
+ * whose deadline is over before its turn is not run: RS_LATE. */
 void rs_commit_batch(struct rs_store *store, struct rs_commit_call *calls);
 
 /* RS_UNAVAILABLE, with the reason and what to do, once the writing store takes no change any more:
@@ -37,10 +37,23 @@ enum rs_code rs_commit_check(struct rs_cx *cx, const struct rs_store *store);
 /* Housekeeping of the writing store, between batches; `idle` when no call waits. */
 void rs_commit_maintain(struct rs_store *store, bool idle);
 
-/* One consistent view for all that a read asks (P4: it sees every commit before its begin). End it
- * also after an error of the read, but not when begin itself failed. */
-enum rs_code rs_snapshot_begin(struct rs_cx *cx, struct rs_store *store);
-void rs_snapshot_end(struct rs_store *store);
+/* A read under way. */
+struct rs_snapshot {
+    struct rs_store *store;
+    int64_t limit_ns;
+    int64_t call_ns;   /* the deadline of the call itself */
+    int64_t worked_ns; /* of the thread, when it began */
+};
+
+/* One consistent view for all that a read asks (P4: it sees every commit before its begin), for
+ * limit_ns at most: as long as it lasts, the log of the database grows. Until the end, that is the
+ * deadline of the context. RS_LATE when the call's own deadline is over already. */
+enum rs_code rs_snapshot_begin(struct rs_cx *cx, struct rs_store *store, int64_t limit_ns,
+                               struct rs_snapshot *out);
+
+/* Ends it, also after an error of the read, but not when begin itself failed. Returns `code`, that
+ * of the read; but RS_INVALID, with what to do, for RS_LATE of a read that was too much work. */
+enum rs_code rs_snapshot_end(struct rs_cx *cx, const struct rs_snapshot *s, enum rs_code code);
 
 /* Whether the store answers: reads one row. */
 enum rs_code rs_snapshot_check(struct rs_cx *cx, struct rs_store *store);

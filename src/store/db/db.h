@@ -96,9 +96,9 @@ static inline enum rs_code rs_db_verb(struct rs_cx *cx, struct rs_db *db, enum r
     return db->ops->verb(cx, db, verb);
 }
 
-/* Starts a statement. RS_UNAVAILABLE when the engine cannot work now (disk
- * full, I/O error, deadline over), RS_BUSY when another process holds it, RS_CORRUPT when its file
- * is damaged. */
+/* Starts a statement. RS_UNAVAILABLE when the engine cannot work now (disk full, I/O error),
+ * RS_LATE when the deadline is over, RS_BUSY when another process holds it, RS_CORRUPT when its
+ * file is damaged. */
 static inline enum rs_code rs_db_query(struct rs_cx *cx, struct rs_db *db, const struct rs_sql *sql,
                                        struct rs_bind bind, struct rs_rows **rows)
 {

@@ -105,8 +105,8 @@ enum rs_code rs_sqlite_fail(struct rs_cx *cx, struct rs_sqlite *s, const char *w
         return rs_fail(cx, RS_BUSY, "could not run %s: the database is locked by another process",
                        what);
     case SQLITE_INTERRUPT:
-        return rs_fail(cx, RS_UNAVAILABLE,
-                       "could not run %s: it took longer than the server allows", what);
+        return rs_fail(cx, RS_LATE, "could not run %s: it took longer than the server allows",
+                       what);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return rs_fail(cx, RS_CORRUPT, "could not run %s: the database file is damaged: %s", what,

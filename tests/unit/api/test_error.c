@@ -56,6 +56,7 @@ START_TEST(every_code_has_a_name_and_a_status)
                  {RS_TOO_LARGE, 413, "INVALID_PARAMETER_VALUE"},
                  {RS_BUSY, 503, "TEMPORARILY_UNAVAILABLE"},
                  {RS_UNAVAILABLE, 503, "TEMPORARILY_UNAVAILABLE"},
+                 {RS_LATE, 503, "TEMPORARILY_UNAVAILABLE"},
                  {RS_UNSUPPORTED, 501, "NOT_IMPLEMENTED"},
                  {RS_CORRUPT, 500, "DATA_LOSS"},
                  {RS_INTERNAL, 500, "INTERNAL_ERROR"}};

@@ -11,6 +11,8 @@
 
 enum { N_CALLS = 5 };
 
+static const int64_t READ_NS = RS_S_AS_NS(600); /* no read of these tests takes so long */
+
 /* What a call does. */
 enum act { ADD, ADD_AND_FAIL, FAIL, ADD_TOO_MUCH };
 
@@ -184,7 +186,7 @@ START_TEST(a_call_beyond_its_deadline_is_not_run)
     jobs[2].cx.deadline_ns = rs_clock_mono_ns() + RS_S_AS_NS(600);
     rs_commit_batch(store, &jobs[0].call);
     ck_assert_int_eq(jobs[0].call.code, RS_OK);
-    ck_assert_int_eq(jobs[1].call.code, RS_UNAVAILABLE);
+    ck_assert_int_eq(jobs[1].call.code, RS_LATE);
     ck_assert_int_eq(jobs[1].times, 0);
     ck_assert_ptr_nonnull(strstr(jobs[1].cx.error.message, "it has changed nothing"));
     ck_assert_int_eq(jobs[2].call.code, RS_OK);
@@ -269,18 +271,75 @@ START_TEST(a_snapshot_is_begun_and_ended_after_an_error_too)
 {
     struct rs_cx *cx = scratch_cx();
     struct rs_store *reader = open_reader();
+    struct rs_snapshot view;
     struct rs_run_ref run;
 
-    ck_ok(rs_snapshot_begin(cx, reader));
+    ck_ok(rs_snapshot_begin(cx, reader, READ_NS, &view));
     ck_ok(rs_snapshot_check(cx, reader));
     ck_fails(rs_store_run_find(cx, reader, RS_STR("none"), &run), RS_NOT_FOUND, "none");
     ck_ok(add_run(cx, store, "after"));
     ck_fails(rs_store_run_find(cx, reader, RS_STR("after"), &run), RS_NOT_FOUND, "after");
-    rs_snapshot_end(reader);
-    ck_ok(rs_snapshot_begin(cx, reader));
+    ck_assert_int_eq(rs_snapshot_end(cx, &view, RS_NOT_FOUND), RS_NOT_FOUND);
+    ck_ok(rs_snapshot_begin(cx, reader, READ_NS, &view));
     ck_ok(rs_store_run_find(cx, reader, RS_STR("after"), &run));
-    rs_snapshot_end(reader);
+    ck_ok(rs_snapshot_end(cx, &view, RS_OK));
     rs_commit_maintain(store, true);
+}
+END_TEST
+
+START_TEST(a_read_that_is_too_much_work_is_stopped_and_not_asked_for_again)
+{
+    static const struct rs_sql ENDLESS = {
+        "endless",
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000000000) "
+        "SELECT count(*) FROM n",
+        false};
+    struct rs_cx *cx = scratch_cx();
+    struct rs_store *reader = open_reader();
+    struct rs_snapshot view;
+
+    ck_ok(rs_snapshot_begin(cx, reader, 1, &view));
+    const enum rs_code code = rs_db_run(cx, reader->db, &ENDLESS, RS_NO_ARGS);
+    ck_assert_int_eq(code, RS_LATE);
+    ck_fails(rs_snapshot_end(cx, &view, code), RS_INVALID, "ask for less at a time");
+    ck_ok(rs_snapshot_begin(cx, reader, READ_NS, &view));
+    ck_ok(rs_snapshot_check(cx, reader));
+    ck_ok(rs_snapshot_end(cx, &view, RS_OK));
+}
+END_TEST
+
+START_TEST(a_read_that_had_to_wait_may_be_asked_for_again)
+{
+    struct rs_cx *cx = scratch_cx();
+    struct rs_store *reader = open_reader();
+    struct rs_snapshot view;
+
+    ck_ok(rs_snapshot_begin(cx, reader, READ_NS, &view));
+    ck_fails(rs_snapshot_end(cx, &view, rs_fail(cx, RS_LATE, "late")), RS_LATE, "late");
+}
+END_TEST
+
+START_TEST(a_read_ends_with_its_call_and_never_begins_after_it)
+{
+    const int64_t soon_ns = rs_clock_mono_ns() + READ_NS / 2;
+    struct rs_cx *cx = scratch_cx();
+    struct rs_store *reader = open_reader();
+    struct rs_snapshot view;
+
+    cx->deadline_ns = soon_ns;
+    ck_ok(rs_snapshot_begin(cx, reader, READ_NS, &view));
+    ck_assert_int_eq(cx->deadline_ns, soon_ns);
+    ck_ok(rs_snapshot_end(cx, &view, RS_OK));
+
+    cx->deadline_ns = soon_ns + READ_NS;
+    ck_ok(rs_snapshot_begin(cx, reader, READ_NS, &view));
+    ck_assert_int_lt(cx->deadline_ns, soon_ns + READ_NS);
+    ck_ok(rs_snapshot_end(cx, &view, RS_OK));
+    ck_assert_int_eq(cx->deadline_ns, soon_ns + READ_NS);
+
+    cx->deadline_ns = 1;
+    ck_fails(rs_snapshot_begin(cx, reader, READ_NS, &view), RS_LATE, "too busy");
+    cx->deadline_ns = 0;
 }
 END_TEST
 
@@ -296,6 +355,9 @@ static void add(TCase *t)
     tcase_add_test(t, a_disk_that_fills_up_within_a_call_fails_every_call_and_leaves_nothing);
     tcase_add_test(t, a_writer_that_cannot_begin_fails_every_call_and_runs_none);
     tcase_add_test(t, a_snapshot_is_begun_and_ended_after_an_error_too);
+    tcase_add_test(t, a_read_that_is_too_much_work_is_stopped_and_not_asked_for_again);
+    tcase_add_test(t, a_read_that_had_to_wait_may_be_asked_for_again);
+    tcase_add_test(t, a_read_ends_with_its_call_and_never_begins_after_it);
 }
 
 int main(void)

@@ -384,7 +384,7 @@ START_TEST(a_long_query_ends_at_its_deadline)
     const int64_t start = rs_clock_mono_ns();
 
     cx.deadline_ns = start + RS_MS_AS_NS(50);
-    ck_fails(rs_db_run(&cx, db, &SQL, RS_NO_ARGS), RS_UNAVAILABLE, "longer than the server allows");
+    ck_fails(rs_db_run(&cx, db, &SQL, RS_NO_ARGS), RS_LATE, "longer than the server allows");
     ck_assert_int_lt(rs_clock_mono_ns() - start, RS_S_AS_NS(20));
     cx.deadline_ns = 0;
     ck_assert_int_eq(count(db), 0);
@@ -399,7 +399,7 @@ START_TEST(a_query_beyond_its_deadline_undoes_nothing_of_the_transaction)
     ck_ok(put("a", rs_null()));
     verb(RS_DB_SAVEPOINT);
     cx.deadline_ns = 1;
-    ck_fails(rs_db_run(&cx, db, &SQL, RS_NO_ARGS), RS_UNAVAILABLE, "longer");
+    ck_fails(rs_db_run(&cx, db, &SQL, RS_NO_ARGS), RS_LATE, "longer");
     /* A verb ends in any case. */
     verb(RS_DB_ROLLBACK_TO);
     verb(RS_DB_COMMIT);
