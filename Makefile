@@ -153,6 +153,10 @@ fault: $(PROGRAM) $(FAULT_SHIMS) build/venv
 torture: $(PROGRAM) $(FAULT_SHIMS) build/venv
 	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.fault --cycles $(CYCLES) $(if $(SEED),--seed $(SEED))
 
+## powercut: cut the power at random points of what was written, start on what is left, check (CYCLES=30, SEED=a new one)
+powercut: $(PROGRAM) $(FAULT_SHIMS) build/venv
+	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.fault.powercut --cycles $(CYCLES) $(if $(SEED),--seed $(SEED))
+
 # What is preloaded into a server under test: see tests/fault/README.md.
 build/fault/%.so: tests/fault/shim/%.c
 	@mkdir -p $(@D)
@@ -171,7 +175,7 @@ build/venv/.installed: tests/requirements.txt
 	@build/venv/bin/pip install -q --disable-pip-version-check -r $<
 	@touch $@
 
-.PHONY: run test unit client api abuse parity fault torture bench build/venv
+.PHONY: run test unit client api abuse parity fault torture powercut bench build/venv
 
 ## deps-build: install the Debian packages that the build needs, if any is missing
 deps-build:
