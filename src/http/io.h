@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "http/server.h"
+#include "http/watch.h"
 
 enum rs_io_state {
     RS_IO_NEW,      /* the headers have not been looked at */
@@ -24,7 +25,10 @@ enum rs_io_state {
 struct rs_exchange_io {
     struct rs_http *http;
     struct MHD_Connection *connection;
+    struct rs_watched *watched;
+    const char *target; /* where the request line's target starts, in libmicrohttpd's memory */
     enum rs_io_state state;
+    bool is_last;     /* the connection ends with the reply, but the body is read first */
     uint64_t skipped; /* bytes of a refused body that have come */
     struct rs_exchange *next_free;
 };
@@ -32,6 +36,7 @@ struct rs_exchange_io {
 struct rs_http {
     struct rs_http_options o;
     struct MHD_Daemon *daemon;
+    struct rs_watch *watch;
     unsigned port;
     atomic_uint active;
     atomic_bool draining;

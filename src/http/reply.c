@@ -35,6 +35,7 @@ static ssize_t read_file(void *cls, uint64_t at, char *out, size_t n)
     if (!rs_http_enter(x->io->http)) {
         return MHD_CONTENT_READER_END_WITH_ERROR;
     }
+    rs_watched_enter(x->io->watched, RS_PHASE_REPLY);
     const ptrdiff_t got = x->reply.read(x, at, out, n);
     rs_http_leave(x->io->http);
     return got < 0 ? MHD_CONTENT_READER_END_WITH_ERROR : got;
@@ -75,12 +76,14 @@ enum MHD_Result rs_reply_send(struct rs_exchange *x)
     for (size_t i = 0; i < r->n_headers; i++) {
         MHD_add_response_header(response, r->header[i].name, r->header[i].value.p);
     }
-    if (r->close || atomic_load_explicit(&x->io->http->draining, memory_order_relaxed)) {
+    if (r->close || x->io->is_last ||
+        atomic_load_explicit(&x->io->http->draining, memory_order_relaxed)) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     }
     const enum MHD_Result rc = MHD_queue_response(x->io->connection, r->status, response);
     MHD_destroy_response(response);
     x->io->state = RS_IO_ANSWERED;
+    rs_watched_enter(x->io->watched, RS_PHASE_REPLY);
     if (x->io->http->o.answered != NULL) {
         x->io->http->o.answered(x);
     }

@@ -146,7 +146,7 @@ static void find_route(struct rs_exchange *x)
            "this path does not know this method; the header Allow names those it knows");
 }
 
-/* The headers that say where a request ends, and whom it is for. */
+/* What says where a request ends, and whom it is for: its request line and its headers. */
 struct framing {
     const char *next; /* where the next line starts */
     unsigned hosts;
@@ -190,7 +190,7 @@ static bool is_token(struct rs_str s)
  * then the next line is not where it should be. (Later versions refuse all these themselves.) */
 static bool is_one_line(struct framing *f, const char *name, const char *value, size_t n_value)
 {
-    const bool follows = f->next == NULL || f->next == name;
+    const bool follows = f->next == name;
 
     f->next = value + n_value + 2;
     return follows && (uintptr_t)value > (uintptr_t)name && value[n_value + 1] == '\0';
@@ -218,16 +218,29 @@ static enum MHD_Result look_at_header(void *cls, enum MHD_ValueKind kind, const 
     return MHD_YES;
 }
 
+/* Whether the request line is three words with one blank between them, and its target all that we
+ * read of it: a NUL ends what a C string shows. */
+static bool is_one_line_of_three(const struct rs_exchange *x, const char *method,
+                                 const char *version)
+{
+    const char *target = x->io->target;
+
+    return target == method + strlen(method) + 1 && version == target + x->path.n + 1;
+}
+
 /* Two readers of a connection that disagree about where a request ends, a proxy and we, can be made
  * to serve a request that nobody checked. libmicrohttpd lets such requests pass; here they end the
  * connection. */
-static bool is_framed(struct rs_exchange *x, const char *version)
+static bool is_framed(struct rs_exchange *x, const char *method, const char *version)
 {
-    struct framing f = {.is_old = MHD_VERSION <= 0x00097500};
+    const bool is_11 = strcmp(version, "HTTP/1.1") == 0;
+    struct framing f = {.is_old = MHD_VERSION <= 0x00097500, .next = version + strlen(version) + 2};
+
+    f.is_odd = f.is_old && !is_one_line_of_three(x, method, version);
 
     MHD_get_connection_values_n(x->io->connection, MHD_HEADER_KIND, look_at_header, &f);
-    if (f.is_odd || f.lengths + f.encodings > 1 || f.hosts > 1 ||
-        (f.hosts == 0 && strcmp(version, "HTTP/1.1") == 0)) {
+    if (f.is_odd || f.lengths + f.encodings > 1 || f.hosts > 1 || (f.hosts == 0 && is_11) ||
+        (f.encodings > 0 && !is_11)) {
         x->reply.close = true;
         refuse(
             x, 400, RS_INVALID,
@@ -254,11 +267,11 @@ static void check_length(struct rs_exchange *x)
 
 void rs_request_read(struct rs_exchange *x, const char *method, const char *version)
 {
-    if (!is_framed(x, version)) {
+    if (!is_framed(x, method, version)) {
         return;
     }
     if (!find_method(x, method)) {
-        x->reply.close = true;
+        x->io->is_last = true;
         refuse(x, 501, RS_UNSUPPORTED, "this server does not know this method");
         return;
     }
@@ -269,6 +282,7 @@ void rs_request_read(struct rs_exchange *x, const char *method, const char *vers
         return;
     }
     if (wrong != 0) {
+        x->io->is_last = true;
         refuse(x, 400, RS_INVALID, "the path is not valid percent-encoded UTF-8");
         return;
     }

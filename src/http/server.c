@@ -53,6 +53,7 @@ static struct rs_exchange *exchange_new(struct rs_http *h)
     }
     x->io->state = RS_IO_NEW;
     x->io->skipped = 0;
+    x->io->is_last = false;
     x->reply.fd = -1;
     x->reply.body.max = RS_REPLY_MAX;
     x->start_ns = rs_clock_mono_ns();
@@ -125,6 +126,7 @@ void rs_exchange_suspend(struct rs_exchange *x)
 {
     atomic_fetch_add(&x->io->http->suspended, 1);
     x->io->state = RS_IO_WAITING;
+    rs_watched_enter(x->io->watched, RS_PHASE_OURS);
     MHD_suspend_connection(x->io->connection);
 }
 
@@ -136,18 +138,56 @@ void rs_exchange_resume(struct rs_exchange *x)
     atomic_fetch_sub(&h->suspended, 1);
 }
 
+static struct rs_watched *watched_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info != NULL ? info->socket_context : NULL;
+}
+
+/* libmicrohttpd makes a record of each argument of a query, in the memory of the connection, and
+ * never answers when that is full. Queries are read elsewhere, so it shall see none: what it reads
+ * ends behind '?'. The memory is the connection's own, and not constant. */
+static void hide_query(const char *target)
+{
+    const char *mark = strchr(target, '?');
+
+    if (mark != NULL && mark[1] != '\0') {
+        ((char *)(uintptr_t)mark)[1] = '\0';
+    }
+}
+
 /* The raw target, before libmicrohttpd decodes it and cuts it at %00. */
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
 {
     struct rs_http *h = cls;
     struct rs_exchange *x = exchange_new(h);
 
-    (void)connection;
-    if (x != NULL) {
-        atomic_fetch_add(&h->active, 1);
-        x->path = rs_arena_str(x->cx.arena, rs_str_of(target));
+    if (x == NULL) {
+        return NULL;
     }
+    atomic_fetch_add(&h->active, 1);
+    x->path = rs_arena_str(x->cx.arena, rs_str_of(target));
+    x->io->target = target;
+    x->io->watched = watched_of(connection);
+    rs_watched_enter(x->io->watched, RS_PHASE_HEAD);
+    hide_query(target);
     return x;
+}
+
+static void on_connection(void *cls, struct MHD_Connection *connection, void **socket_context,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    struct rs_http *h = cls;
+
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        rs_watch_remove(h->watch, *socket_context);
+        return;
+    }
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *socket_context = info != NULL ? rs_watch_add(h->watch, info->connect_fd) : NULL;
 }
 
 /* The headers have been refused. libmicrohttpd ends a connection on which a reply overtakes its
@@ -173,6 +213,7 @@ static enum MHD_Result begin(struct rs_exchange *x, struct MHD_Connection *conne
 {
     x->io->connection = connection;
     x->io->state = RS_IO_BODY;
+    rs_watched_enter(x->io->watched, RS_PHASE_BODY);
     rs_request_read(x, method, version);
     if (x->reply.status == 0 && x->route->body != NULL) {
         x->route->body->begin(x);
@@ -241,6 +282,7 @@ static enum MHD_Result go_on(struct rs_exchange *x, const char *upload, size_t *
         }
         /* There is room again, or the rest is not wanted. */
         x->io->state = x->reply.status != 0 ? RS_IO_REFUSED : RS_IO_BODY;
+        rs_watched_enter(x->io->watched, RS_PHASE_BODY);
     }
     if (x->io->state == RS_IO_REFUSED) {
         return skip_body(x, upload_size);
@@ -277,6 +319,7 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
         return;
     }
     *con_cls = NULL;
+    rs_watched_enter(x->io->watched, RS_PHASE_OPEN);
     if (x->route != NULL && x->route->body != NULL && x->scratch != NULL) {
         x->route->body->drop(x);
     }
@@ -319,9 +362,10 @@ static struct MHD_Daemon *start_daemon(struct rs_http *h, const struct sockaddr_
     return MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, h, MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)address,
         MHD_OPTION_EXTERNAL_LOGGER, on_error, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_THREAD_POOL_SIZE, h->o.threads,
-        MHD_OPTION_CONNECTION_LIMIT, h->o.connections_max, MHD_OPTION_CONNECTION_TIMEOUT,
-        h->o.idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
+        h, MHD_OPTION_THREAD_POOL_SIZE, h->o.threads, MHD_OPTION_CONNECTION_LIMIT,
+        h->o.connections_max, MHD_OPTION_CONNECTION_TIMEOUT, h->o.idle_s,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_LISTEN_BACKLOG_SIZE, (unsigned)BACKLOG, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_END);
 }
@@ -340,6 +384,13 @@ enum rs_code rs_http_start(struct rs_cx *cx, const struct rs_http_options *o, st
     }
     h->o = *o;
     pthread_mutex_init(&h->lock, NULL);
+    h->watch = rs_watch_start(
+        &(struct rs_watch_options){.span_s = o->head_s, .min_rate = o->min_rate});
+    if (h->watch == NULL) {
+        rs_http_stop(h);
+        return rs_fail(cx, RS_UNAVAILABLE, "could not start the HTTP server's watch: %s",
+                       strerror(errno));
+    }
     h->daemon = start_daemon(h, &address);
     if (h->daemon == NULL) {
         const int why = errno;
@@ -370,6 +421,11 @@ unsigned rs_http_connections(const struct rs_http *h)
                                                            MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
 
     return info != NULL ? info->num_connections : 0;
+}
+
+uint64_t rs_http_cut(const struct rs_http *h)
+{
+    return rs_watch_cut(h->watch);
 }
 
 bool rs_http_drain(struct rs_http *h, unsigned wait_s)
@@ -409,6 +465,7 @@ void rs_http_stop(struct rs_http *h)
         await_resumed(h);
         MHD_stop_daemon(h->daemon);
     }
+    rs_watch_stop(h->watch);
     while (h->free_list != NULL) {
         struct rs_exchange *x = h->free_list;
 

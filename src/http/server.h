@@ -14,8 +14,12 @@ struct rs_http_options {
     unsigned threads; /* at least 2: one epoll thread of libmicrohttpd stalls at 128 lock-step
                          clients */
     unsigned connections_max;
-    unsigned idle_s;         /* a connection that says nothing for so long is closed */
-    unsigned call_s;         /* deadline of a call, from the end of its body on */
+    unsigned idle_s; /* a connection that says nothing for so long is closed */
+    unsigned head_s; /* so long may the head of a request take, and over so long rates are measured
+                      */
+    unsigned min_rate; /* bytes a second of bodies and replies, below which a connection is cut; 0:
+                          none is */
+    unsigned call_s;   /* deadline of a call, from the end of its body on */
     struct rs_str base_path; /* "" or "/x": routes are reached below it only */
     const struct rs_router *router;
     void *user; /* every exchange's */
@@ -43,5 +47,8 @@ void rs_http_stop(struct rs_http *h);
 /* Requests under way, and open connections. */
 unsigned rs_http_active(const struct rs_http *h);
 unsigned rs_http_connections(const struct rs_http *h);
+
+/* Connections that were ended since the start because their clients were too slow, or had left. */
+uint64_t rs_http_cut(const struct rs_http *h);
 
 #endif

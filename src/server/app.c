@@ -194,6 +194,8 @@ static enum rs_code listen_http(struct rs_cx *cx, struct rs_app *app)
                                             .threads = c->io_threads,
                                             .connections_max = c->connections_max,
                                             .idle_s = c->idle_timeout,
+                                            .head_s = c->header_timeout,
+                                            .min_rate = c->min_rate,
                                             .call_s = c->call_timeout,
                                             .base_path = rs_str_of(c->base_path),
                                             .router = app->router,

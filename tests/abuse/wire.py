@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A client that sends exactly the bytes it is told, reads what comes as it is, and looks at the server's process."""
 
+import json
 import os
 import socket
 import struct
@@ -36,7 +37,7 @@ class Wire:
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.connect(("127.0.0.1", server.port))
-        self.got = b""
+        self.got = bytearray()
 
     def __enter__(self) -> "Wire":
         return self
@@ -85,7 +86,7 @@ class Wire:
         while self._receive():
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the connection did not end within {PATIENCE_S} s; got {self.got[-200:]!r}")
-        data, self.got = self.got, b""
+        data, self.got = bytes(self.got), bytearray()
         return data
 
     def read_reply(self, headless: bool = False) -> Reply:
@@ -93,11 +94,11 @@ class Wire:
         while b"\r\n\r\n" not in self.got:
             self._receive_more()
         head, _, self.got = self.got.partition(b"\r\n\r\n")
-        reply = parse_head(head)
+        reply = parse_head(bytes(head))
         length = 0 if headless or reply.status in (204, 304) else int(reply.header("Content-Length") or 0)
         while len(self.got) < length:
             self._receive_more()
-        body, self.got = self.got[:length], self.got[length:]
+        body, self.got = bytes(self.got[:length]), self.got[length:]
         return reply._replace(body=body)
 
     def _receive_more(self) -> None:
@@ -177,3 +178,15 @@ def n_sockets(server: Server) -> int:
 def n_unfinished_uploads(server: Server) -> int:
     """Files that are open but have no name: uploads that nobody can see yet."""
     return sum("(deleted)" in link and str(server.data_dir) in link for link in descriptors(server))
+
+
+def artifact_root(server: Server) -> str:
+    """Where a new run's artifacts are: a path below /api/2.0/mlflow-artifacts/artifacts/."""
+    experiment = json.loads(ask(server, post("experiments/create", b'{"name": "%s"}' % unique("e").encode())).body)
+    run = json.loads(ask(server, post("runs/create", json.dumps(experiment).encode())).body)
+    return run["run"]["info"]["artifact_uri"].removeprefix("mlflow-artifacts:/")
+
+
+def artifact(verb: str, path: str, *headers: str, body: bytes = b"") -> bytes:
+    """The bytes of a request for an artifact: PUT, GET, DELETE."""
+    return request(f"{verb} /api/2.0/mlflow-artifacts/artifacts/{path}", *headers, body=body)

@@ -142,6 +142,7 @@ static struct rs_http_options options(void)
                                     .threads = 2,
                                     .connections_max = 400,
                                     .idle_s = 60,
+                                    .head_s = 60,
                                     .call_s = 60,
                                     .base_path = RS_STR(""),
                                     .router = router,
