@@ -5,6 +5,7 @@
 
 #include "api/json_in.h"
 #include "api/json_out.h"
+#include "base/clock.h"
 
 /* MLflow's guard against cross-site forms: the type is compared up to the first ';', exactly. */
 static enum rs_code check_content_type(struct rs_exchange *x)
@@ -141,7 +142,10 @@ void rs_lane_run_reads(void *user, void *tool, struct rs_task *tasks, size_t n)
 
         tasks = tasks->next;
         c->store = tool;
+        const int64_t start_ns = rs_clock_mono_ns();
         c->finish(c, run_read(c));
+        c->x->times.waited_ns += start_ns - c->task.queued_ns;
+        c->x->times.worked_ns += rs_clock_mono_ns() - start_ns;
         rs_exchange_resume(c->x);
     }
 }
@@ -150,6 +154,7 @@ void rs_lane_run_writes(void *user, void *tool, struct rs_task *tasks, size_t n)
 {
     struct rs_commit_call *first = NULL;
     struct rs_commit_call **last = &first;
+    const int64_t start_ns = rs_clock_mono_ns();
 
     (void)user;
     for (struct rs_task *t = tasks; t != NULL; t = t->next) {
@@ -164,6 +169,7 @@ void rs_lane_run_writes(void *user, void *tool, struct rs_task *tasks, size_t n)
 
         first = first->next;
         c->finish(c, c->commit.code);
+        c->x->times.waited_ns += start_ns - c->task.queued_ns;
         rs_exchange_resume(c->x);
     }
     rs_commit_maintain(tool, n == 0);

@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 
+#include "http/access_log.h"
 #include "http/exchange.h"
 #include "http/lane.h"
 #include "model/field.h"
@@ -63,6 +64,7 @@ struct rs_api {
                                */
     struct rs_str secret;     /* of signed URLs */
     struct rs_stats *stats;
+    struct rs_access_log log;
     atomic_bool draining; /* /readyz says no, so that no new work is sent here */
     int64_t start_ms;     /* wall time */
     int64_t read_ns;      /* that a READ call may last */

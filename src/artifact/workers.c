@@ -20,6 +20,7 @@ struct rs_workers {
     size_t seats_max;
     atomic_size_t jobs;  /* jobs that wait, without the seated ones */
     atomic_size_t seats; /* taken */
+    atomic_size_t refused;
     int n_threads;
     pthread_t threads[THREADS_MAX];
 };
@@ -116,12 +117,23 @@ size_t rs_workers_depth(struct rs_workers *w)
     return rs_queue_depth(w->queue);
 }
 
+size_t rs_workers_uploads(const struct rs_workers *w)
+{
+    return atomic_load(&w->seats);
+}
+
+size_t rs_workers_refused(const struct rs_workers *w)
+{
+    return atomic_load(&w->refused);
+}
+
 bool rs_workers_seat_take(struct rs_workers *w)
 {
     if (atomic_fetch_add(&w->seats, 1) < w->seats_max) {
         return true;
     }
     atomic_fetch_sub(&w->seats, 1);
+    atomic_fetch_add(&w->refused, 1);
     return false;
 }
 

@@ -51,6 +51,10 @@ enum rs_code rs_workers_run(struct rs_cx *cx, struct rs_workers *w, struct rs_jo
 /* Jobs and buffers of uploads that wait now, for metrics. */
 size_t rs_workers_depth(struct rs_workers *w);
 
+/* Uploads that are open now, and those that were refused because uploads_max were, for metrics. */
+size_t rs_workers_uploads(const struct rs_workers *w);
+size_t rs_workers_refused(const struct rs_workers *w);
+
 /* Seats, for intake.c only: who has one may always have one job in the queue, so that an upload
  * that was admitted is never refused half way. */
 bool rs_workers_seat_take(struct rs_workers *w); /* false: uploads_max are taken */

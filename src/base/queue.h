@@ -11,6 +11,7 @@
 /* Embed it as a member of whatever is queued. */
 struct rs_task {
     struct rs_task *next;
+    int64_t queued_ns; /* monotonic; of whoever queues it, to measure the wait */
 };
 
 struct rs_queue;

@@ -74,6 +74,14 @@ struct rs_reply {
     bool close; /* the connection ends with this reply */
 };
 
+/* Where the time of an exchange went, for counters and the log. */
+struct rs_exchange_times {
+    int64_t start_ns;  /* when the request line was there; monotonic */
+    int64_t took_ns;   /* from then on to the reply, once that is given */
+    int64_t waited_ns; /* in the queues of lanes */
+    int64_t worked_ns; /* on a reader; 0: not measured */
+};
+
 struct rs_exchange {
     struct rs_cx cx;
     struct rs_arena arena;        /* cx.arena */
@@ -85,7 +93,8 @@ struct rs_exchange {
     struct rs_path_param param[RS_PATH_PARAMS_MAX];
     size_t n_params;
     struct rs_buf body;
-    int64_t start_ns; /* when the request line was there */
+    uint64_t received; /* bytes of the body that were taken */
+    struct rs_exchange_times times;
     struct rs_reply reply;
     void *scratch;             /* of the route: what begin() hands to serve() */
     struct rs_exchange_io *io; /* the transport's */
@@ -100,6 +109,20 @@ struct rs_str rs_exchange_param(const struct rs_exchange *x, const char *name);
 /* How this client reaches us, "http://host:port" with the base path, from its header Host; cx's.
  * Absent when the header is, or when it is not the name of a host. */
 struct rs_str rs_exchange_base(const struct rs_exchange *x);
+
+/* What the server of an exchange has in hand now, for metrics. */
+struct rs_http_figures {
+    unsigned connections;     /* open */
+    unsigned connections_max; /* more wait in the kernel */
+    uint64_t cut;       /* connections ended because their client was too slow or had left, ever */
+    unsigned requests;  /* under way, from the request line to the last byte of the reply */
+    unsigned suspended; /* of these, waiting for a lane, a file worker or a disk */
+};
+
+struct rs_http_figures rs_exchange_figures(const struct rs_exchange *x);
+
+/* Bytes of the reply's body that are sent for this method. */
+uint64_t rs_exchange_sends(const struct rs_exchange *x);
 
 /* Adds a header to the reply. The value must live as long as the exchange; CR, LF and NUL are
  * refused by dropping the header. At most RS_REPLY_HEADERS_MAX. */

@@ -7,6 +7,7 @@
 #include <microhttpd.h>
 #include <stdatomic.h>
 
+#include "http/request_id.h"
 #include "http/server.h"
 #include "http/watch.h"
 
@@ -38,6 +39,7 @@ struct rs_http {
     struct MHD_Daemon *daemon;
     struct rs_watch *watch;
     unsigned port;
+    struct rs_request_ids ids;
     atomic_uint active;
     atomic_bool draining;
     atomic_bool stopping;  /* no callback begins anything any more */

@@ -19,8 +19,8 @@ struct rs_lane {
     struct rs_queue *queue;
     struct worker *workers;
     unsigned started;
-    atomic_ullong calls;
-    atomic_ullong batches;
+    struct rs_histogram waits;
+    struct rs_histogram batches;
     atomic_ullong refused;
     atomic_ullong busy_ns;
 };
@@ -29,10 +29,12 @@ static void run(struct rs_lane *l, void *tool, struct rs_task *tasks, size_t n)
 {
     const int64_t start_ns = rs_clock_mono_ns();
 
+    for (const struct rs_task *t = tasks; t != NULL; t = t->next) {
+        rs_histogram_add(&l->waits, start_ns - t->queued_ns);
+    }
     l->o.run(l->o.user, tool, tasks, n);
     if (n > 0) {
-        atomic_fetch_add(&l->calls, n);
-        atomic_fetch_add(&l->batches, 1);
+        rs_histogram_add(&l->batches, (int64_t)n);
         atomic_fetch_add(&l->busy_ns, (unsigned long long)(rs_clock_mono_ns() - start_ns));
     }
 }
@@ -64,6 +66,8 @@ struct rs_lane *rs_lane_start(const struct rs_lane_options *o)
         return NULL;
     }
     l->o = *o;
+    l->waits.scale = &rs_scale_time;
+    l->batches.scale = &rs_scale_count;
     l->queue = rs_queue_new(o->queue_max);
     l->workers = calloc(o->threads, sizeof *l->workers);
     if (l->workers == NULL) {
@@ -89,8 +93,8 @@ struct rs_lane *rs_lane_start(const struct rs_lane_options *o)
 
 bool rs_lane_submit(struct rs_lane *l, struct rs_task *t)
 {
+    t->queued_ns = rs_clock_mono_ns();
     const bool taken = rs_queue_put(l->queue, t);
-
     if (!taken) {
         atomic_fetch_add(&l->refused, 1);
     }
@@ -115,8 +119,9 @@ struct rs_lane_figures rs_lane_figures(const struct rs_lane *l)
 {
     return (struct rs_lane_figures){.name = l->o.name,
                                     .waiting = rs_queue_depth(l->queue),
-                                    .calls = atomic_load(&l->calls),
-                                    .batches = atomic_load(&l->batches),
+                                    .room = l->o.queue_max,
                                     .refused = atomic_load(&l->refused),
-                                    .busy_ns = atomic_load(&l->busy_ns)};
+                                    .busy_ns = atomic_load(&l->busy_ns),
+                                    .waits = &l->waits,
+                                    .batches = &l->batches};
 }

@@ -4,6 +4,7 @@
 #ifndef RS_HTTP_LANE_H
 #define RS_HTTP_LANE_H
 
+#include "base/histogram.h"
 #include "base/queue.h"
 
 struct rs_lane;
@@ -24,7 +25,7 @@ struct rs_lane_options {
 /* Starts the threads; NULL when the system gives none. Yours: rs_lane_stop. */
 struct rs_lane *rs_lane_start(const struct rs_lane_options *o);
 
-/* False when the lane is full or stopping: answer 503. */
+/* Notes the time in t->queued_ns. False when the lane is full or stopping: answer 503. */
 bool rs_lane_submit(struct rs_lane *l, struct rs_task *t);
 
 /* What has been submitted is still run; then the threads end and the lane is freed. */
@@ -33,11 +34,12 @@ void rs_lane_stop(struct rs_lane *l);
 /* What a lane has done since its start, for metrics. */
 struct rs_lane_figures {
     const char *name;
-    uint64_t waiting; /* calls in the queue now */
-    uint64_t calls;   /* that were run */
-    uint64_t batches; /* in which they were run */
-    uint64_t refused; /* because the queue was full */
-    uint64_t busy_ns; /* of all threads, running calls */
+    uint64_t waiting;                   /* calls in the queue now */
+    uint64_t room;                      /* calls that the queue holds at most */
+    uint64_t refused;                   /* because the queue was full */
+    uint64_t busy_ns;                   /* of all threads, running calls */
+    const struct rs_histogram *waits;   /* of calls in the queue; borrowed for the lane's life */
+    const struct rs_histogram *batches; /* calls that were run together */
 };
 
 /* Any thread. */

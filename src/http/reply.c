@@ -2,6 +2,7 @@
 /* From a reply to libmicrohttpd's response. */
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "http/io.h"
 
 static bool is_clean(struct rs_str value)
@@ -22,6 +23,13 @@ void rs_exchange_set(struct rs_exchange *x, const char *name, struct rs_str valu
         /* libmicrohttpd wants the NUL. */
         r->header[r->n_headers++] = (struct rs_header){name, rs_arena_str(x->cx.arena, value)};
     }
+}
+
+uint64_t rs_exchange_sends(const struct rs_exchange *x)
+{
+    const bool is_file = x->reply.fd >= 0 || x->reply.length > 0;
+
+    return x->method == RS_HEAD ? 0 : is_file ? x->reply.length : x->reply.body.n;
 }
 
 enum {
@@ -70,6 +78,7 @@ enum MHD_Result rs_reply_send(struct rs_exchange *x)
     if (response == NULL) {
         return MHD_NO;
     }
+    MHD_add_response_header(response, RS_REQUEST_ID_HEADER, x->cx.request_id.p);
     if (r->content_type != NULL) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, r->content_type);
     }
@@ -84,6 +93,7 @@ enum MHD_Result rs_reply_send(struct rs_exchange *x)
     MHD_destroy_response(response);
     x->io->state = RS_IO_ANSWERED;
     rs_watched_enter(x->io->watched, RS_PHASE_REPLY);
+    x->times.took_ns = rs_clock_mono_ns() - x->times.start_ns;
     if (x->io->http->o.answered != NULL) {
         x->io->http->o.answered(x);
     }

@@ -267,6 +267,8 @@ static void check_length(struct rs_exchange *x)
 
 void rs_request_read(struct rs_exchange *x, const char *method, const char *version)
 {
+    x->cx.request_id = rs_request_id(&x->io->http->ids, x->cx.arena,
+                                     rs_exchange_header(x, RS_REQUEST_ID_HEADER));
     if (!is_framed(x, method, version)) {
         return;
     }

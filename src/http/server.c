@@ -56,7 +56,7 @@ static struct rs_exchange *exchange_new(struct rs_http *h)
     x->io->is_last = false;
     x->reply.fd = -1;
     x->reply.body.max = RS_REPLY_MAX;
-    x->start_ns = rs_clock_mono_ns();
+    x->times.start_ns = rs_clock_mono_ns();
     return x;
 }
 
@@ -91,6 +91,8 @@ static void exchange_free(struct rs_exchange *x)
     keep_buffer(&x->reply.body);
     x->reply = (struct rs_reply){.body = x->reply.body, .fd = -1};
     x->cx.request_id = x->cx.principal = x->path = x->query = (struct rs_str){0};
+    x->times = (struct rs_exchange_times){0};
+    x->received = 0;
     x->route = NULL;
     x->n_params = 0;
     x->scratch = NULL;
@@ -249,9 +251,13 @@ static enum MHD_Result skip_body(struct rs_exchange *x, size_t *n)
 static enum MHD_Result take_body(struct rs_exchange *x, const char *bytes, size_t *n)
 {
     if (x->route->body != NULL) {
-        *n -= x->route->body->put(x, bytes, *n);
+        const size_t taken = x->route->body->put(x, bytes, *n);
+
+        x->received += taken;
+        *n -= taken;
     } else {
         rs_buf_put(&x->body, bytes, *n);
+        x->received += *n;
         *n = 0;
         if (x->body.over) {
             refuse_body(x);
@@ -383,6 +389,7 @@ enum rs_code rs_http_start(struct rs_cx *cx, const struct rs_http_options *o, st
         return rs_fail(cx, RS_INTERNAL, "could not start the HTTP server: out of memory");
     }
     h->o = *o;
+    rs_request_ids_init(&h->ids);
     pthread_mutex_init(&h->lock, NULL);
     h->watch = rs_watch_start(
         &(struct rs_watch_options){.span_s = o->head_s, .min_rate = o->min_rate});
@@ -426,6 +433,17 @@ unsigned rs_http_connections(const struct rs_http *h)
 uint64_t rs_http_cut(const struct rs_http *h)
 {
     return rs_watch_cut(h->watch);
+}
+
+struct rs_http_figures rs_exchange_figures(const struct rs_exchange *x)
+{
+    const struct rs_http *h = x->io->http;
+
+    return (struct rs_http_figures){.connections = rs_http_connections(h),
+                                    .connections_max = h->o.connections_max,
+                                    .cut = rs_http_cut(h),
+                                    .requests = rs_http_active(h),
+                                    .suspended = atomic_load(&h->suspended)};
 }
 
 bool rs_http_drain(struct rs_http *h, unsigned wait_s)

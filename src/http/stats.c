@@ -3,25 +3,16 @@
 #include "http/stats.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
-
-/* Upper bounds of the histogram, in nanoseconds, and their texts in seconds. */
-static const struct {
-    int64_t ns;
-    const char *text;
-} bounds[] = {
-    {500000, "0.0005"},  {1000000, "0.001"},  {2500000, "0.0025"}, {5000000, "0.005"},
-    {10000000, "0.01"},  {25000000, "0.025"}, {50000000, "0.05"},  {100000000, "0.1"},
-    {250000000, "0.25"}, {1000000000, "1"},   {5000000000, "5"},   {30000000000, "30"},
-};
+#include "http/prometheus.h"
 
 enum {
-    N_BOUNDS = sizeof bounds / sizeof bounds[0],
-    SLOTS = 512,
-    STATUS_MAX = 600,
+    SLOTS = 1024,
+    ROWS_MAX = 500,
     CODES = 12, /* statuses that one route answers with */
+    LABELS_MAX = 128,
 };
 
 struct code_count {
@@ -29,41 +20,69 @@ struct code_count {
     atomic_ullong n;
 };
 
+/* What is known of all routes of one name. */
 struct row {
     const char *name;
     struct code_count code[CODES];
-    atomic_ullong bucket[N_BOUNDS + 1];
-    atomic_ullong sum_ns;
+    struct rs_histogram took;
+    struct rs_histogram worked;
+};
+
+/* A route is found by its address: a name would have to be hashed for every request. */
+struct slot {
+    const struct rs_route *route; /* NULL: free */
+    struct row *row;
 };
 
 struct rs_stats {
-    struct row *slot[SLOTS]; /* by name; one is always free, which ends a search */
+    struct slot slot[SLOTS]; /* half of them free at least, which ends a search */
+    struct row *rows[ROWS_MAX];
     size_t n_rows;
-    struct row other; /* no route */
+    size_t n_routes;
+    atomic_ullong errors[RS_N_CODES];
+    atomic_ullong received; /* bytes of bodies */
+    atomic_ullong sent;
 };
 
-/* Names are compared as text: one RPC may be reached by several routes. */
-static struct row **find_slot(struct row **slots, const char *name)
+static struct slot *find_slot(const struct rs_stats *s, const struct rs_route *route)
 {
-    const uint64_t h = rs_str_hash(RS_HASH_START, rs_str_of(name));
-    size_t at = (size_t)(h ^ h >> 32) % SLOTS;
-    while (slots[at] != NULL && strcmp(slots[at]->name, name) != 0) {
+    size_t at = ((uintptr_t)route / sizeof *route) % SLOTS;
+
+    while (s->slot[at].route != NULL && s->slot[at].route != route) {
         at = (at + 1) % SLOTS;
     }
-    return &slots[at];
+    return (struct slot *)(uintptr_t)&s->slot[at];
 }
 
-static enum rs_code add(struct rs_cx *cx, struct rs_stats *s, const char *name)
+/* The row of a name; a new one when there is none. NULL: out of memory or rows. Names are compared
+ * as text: one RPC may be reached by several routes. */
+static struct row *row_of(struct rs_stats *s, const char *name)
 {
-    struct row **slot = find_slot(s->slot, name);
+    for (size_t i = 0; i < s->n_rows; i++) {
+        if (strcmp(s->rows[i]->name, name) == 0) {
+            return s->rows[i];
+        }
+    }
+    struct row *row = s->n_rows < ROWS_MAX ? calloc(1, sizeof *row) : NULL;
+    if (row != NULL) {
+        row->name = name;
+        row->took.scale = row->worked.scale = &rs_scale_time;
+        s->rows[s->n_rows++] = row;
+    }
+    return row;
+}
 
-    if (*slot == NULL) {
-        *slot = s->n_rows + 1 < SLOTS ? calloc(1, sizeof **slot) : NULL;
-        if (*slot == NULL) {
+static enum rs_code add(struct rs_cx *cx, struct rs_stats *s, const struct rs_route *route)
+{
+    struct slot *slot = find_slot(s, route);
+
+    if (slot->route == NULL) {
+        slot->row = s->n_routes < SLOTS / 2 ? row_of(s, route->name) : NULL;
+        if (slot->row == NULL) {
             return rs_fail(cx, RS_INTERNAL, "could not make the counters: out of memory or slots");
         }
-        (*slot)->name = name;
-        s->n_rows++;
+        slot->route = route;
+        s->n_routes++;
     }
     return RS_OK;
 }
@@ -73,14 +92,14 @@ enum rs_code rs_stats_new(struct rs_cx *cx, const struct rs_mount *mounts, size_
 {
     struct rs_stats *s = calloc(1, sizeof *s);
 
-    if (s == NULL) {
+    if (s == NULL || row_of(s, "none") == NULL) {
+        free(s);
         return rs_fail(cx, RS_INTERNAL, "could not make the counters: out of memory");
     }
-    s->other.name = "none";
     *out = s;
     for (size_t m = 0; m < n; m++) {
         for (size_t i = 0; i < mounts[m].n; i++) {
-            RS_TRY(add(cx, s, mounts[m].routes[i].name));
+            RS_TRY(add(cx, s, &mounts[m].routes[i]));
         }
     }
     return RS_OK;
@@ -88,10 +107,15 @@ enum rs_code rs_stats_new(struct rs_cx *cx, const struct rs_mount *mounts, size_
 
 void rs_stats_free(struct rs_stats *s)
 {
-    for (size_t i = 0; s != NULL && i < SLOTS; i++) {
-        free(s->slot[i]);
+    for (size_t i = 0; s != NULL && i < s->n_rows; i++) {
+        free(s->rows[i]);
     }
     free(s);
+}
+
+static void count(atomic_ullong *counter, uint64_t n)
+{
+    atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
 }
 
 static void count_status(struct row *r, unsigned status)
@@ -103,7 +127,7 @@ static void count_status(struct row *r, unsigned status)
             seen = status;
         }
         if (seen == status) {
-            atomic_fetch_add_explicit(&r->code[i].n, 1, memory_order_relaxed);
+            count(&r->code[i].n, 1);
             return;
         }
     }
@@ -111,68 +135,87 @@ static void count_status(struct row *r, unsigned status)
 
 void rs_stats_count(struct rs_stats *s, const struct rs_exchange *x)
 {
-    struct row *r = x->route != NULL ? *find_slot(s->slot, x->route->name) : &s->other;
-    const int64_t took_ns = rs_clock_mono_ns() - x->start_ns;
-    size_t b = 0;
+    struct row *r = x->route != NULL ? find_slot(s, x->route)->row : s->rows[0];
 
-    while (b < N_BOUNDS && took_ns > bounds[b].ns) {
-        b++;
-    }
     count_status(r, x->reply.status);
-    atomic_fetch_add_explicit(&r->bucket[b], 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&r->sum_ns, (unsigned long long)took_ns, memory_order_relaxed);
+    rs_histogram_add(&r->took, x->times.took_ns);
+    if (x->times.worked_ns > 0) {
+        rs_histogram_add(&r->worked, x->times.worked_ns);
+    }
+    if (x->reply.status >= 400) {
+        count(&s->errors[x->cx.error.code], 1);
+    }
+    count(&s->received, x->received);
+    count(&s->sent, rs_exchange_sends(x));
 }
 
-static void write_counts(const struct row *r, struct rs_buf *out)
+/* `route="getRun"`, in a buffer of LABELS_MAX bytes. */
+static const char *label_of(const struct row *r, char *out)
 {
-    for (size_t i = 0; i < CODES; i++) {
-        const unsigned status = atomic_load(&r->code[i].status);
+    snprintf(out, LABELS_MAX, "route=\"%s\"", r->name);
+    return out;
+}
 
-        if (status != 0) {
-            rs_buf_fmt(out, "runestone_http_requests_total{route=\"%s\",code=\"%u\"} %llu\n",
-                       r->name, status, atomic_load(&r->code[i].n));
+static void write_counts(const struct rs_stats *s, struct rs_buf *out)
+{
+    static const char name[] = "runestone_http_requests_total";
+    char labels[LABELS_MAX];
+
+    rs_prom_head(out, name, "counter", "Requests that were answered.");
+    for (size_t i = 0; i < s->n_rows; i++) {
+        const struct code_count *code = s->rows[i]->code;
+
+        for (size_t c = 0; c < CODES && atomic_load(&code[c].status) != 0; c++) {
+            snprintf(labels, sizeof labels, "route=\"%s\",code=\"%u\"", s->rows[i]->name,
+                     atomic_load(&code[c].status));
+            rs_prom_u64(out, name, labels, atomic_load(&code[c].n));
         }
     }
 }
 
-static void write_times(const struct row *r, struct rs_buf *out)
+/* Of every row that has any; `offset` is that of the histogram in the row. */
+static void write_times(const struct rs_stats *s, struct rs_buf *out, const char *name,
+                        size_t offset)
 {
-    static const char metric[] = "runestone_http_request_duration_seconds";
-    unsigned long long n = 0;
+    char labels[LABELS_MAX];
 
-    if (atomic_load(&r->code[0].status) == 0) {
-        return;
-    }
-    for (size_t b = 0; b < N_BOUNDS; b++) {
-        n += atomic_load(&r->bucket[b]);
-        rs_buf_fmt(out, "%s_bucket{route=\"%s\",le=\"%s\"} %llu\n", metric, r->name, bounds[b].text,
-                   n);
-    }
-    n += atomic_load(&r->bucket[N_BOUNDS]);
-    rs_buf_fmt(out, "%s_bucket{route=\"%s\",le=\"+Inf\"} %llu\n", metric, r->name, n);
-    rs_buf_fmt(out, "%s_sum{route=\"%s\"} %.9f\n", metric, r->name,
-               (double)atomic_load(&r->sum_ns) / 1e9);
-    rs_buf_fmt(out, "%s_count{route=\"%s\"} %llu\n", metric, r->name, n);
-}
+    for (size_t i = 0; i < s->n_rows; i++) {
+        const struct rs_histogram *h = (const void *)((const char *)s->rows[i] + offset);
 
-static void write_rows(const struct rs_stats *s, struct rs_buf *out,
-                       void (*write)(const struct row *r, struct rs_buf *out))
-{
-    for (size_t i = 0; i < SLOTS; i++) {
-        if (s->slot[i] != NULL) {
-            write(s->slot[i], out);
+        if (rs_histogram_n(h) > 0) {
+            rs_prom_histogram(out, name, label_of(s->rows[i], labels), h);
         }
     }
-    write(&s->other, out);
+}
+
+static void write_errors(const struct rs_stats *s, struct rs_buf *out)
+{
+    static const char name[] = "runestone_http_errors_total";
+    char labels[LABELS_MAX];
+
+    rs_prom_head(out, name, "counter",
+                 "Requests that were answered 4xx or 5xx, by what was wrong.");
+    for (size_t i = 0; i < RS_N_CODES; i++) {
+        snprintf(labels, sizeof labels, "reason=\"%s\"",
+                 i == RS_OK ? "other" : rs_code_name((enum rs_code)i));
+        rs_prom_u64(out, name, labels, atomic_load(&s->errors[i]));
+    }
 }
 
 void rs_stats_write(const struct rs_stats *s, struct rs_buf *out)
 {
-    RS_BUF_LIT(out, "# HELP runestone_http_requests_total Requests that were answered.\n"
-                    "# TYPE runestone_http_requests_total counter\n");
-    write_rows(s, out, write_counts);
-    RS_BUF_LIT(
-        out, "# HELP runestone_http_request_duration_seconds From the request line to the reply.\n"
-             "# TYPE runestone_http_request_duration_seconds histogram\n");
-    write_rows(s, out, write_times);
+    static const char took[] = "runestone_http_request_duration_seconds";
+    static const char worked[] = "runestone_http_request_work_seconds";
+
+    write_counts(s, out);
+    rs_prom_head(out, took, "histogram", "From the request line to the reply, with all waiting.");
+    write_times(s, out, took, offsetof(struct row, took));
+    rs_prom_head(out, worked, "histogram",
+                 "Time that a reader worked on a request, without its wait; of reads only.");
+    write_times(s, out, worked, offsetof(struct row, worked));
+    write_errors(s, out);
+    rs_prom_counter(out, "runestone_http_received_bytes_total", "Bytes of requests' bodies.",
+                    atomic_load(&s->received));
+    rs_prom_counter(out, "runestone_http_sent_bytes_total", "Bytes of replies' bodies.",
+                    atomic_load(&s->sent));
 }

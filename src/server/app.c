@@ -172,13 +172,9 @@ static size_t collect_mounts(struct rs_mount *all)
 static void on_answered(const struct rs_exchange *x)
 {
     const struct rs_api *api = x->user;
-    const enum rs_log_level level = x->reply.status >= 500 ? RS_LOG_WARN : RS_LOG_DEBUG;
 
     rs_stats_count(api->stats, x);
-    rs_log(level, "request", RS_LOG_Z("method", rs_method_name(x->method)),
-           RS_LOG_S("path", x->path), RS_LOG_I("status", x->reply.status),
-           RS_LOG_I("took_us", (rs_clock_mono_ns() - x->start_ns) / 1000),
-           RS_LOG_Z("why", x->cx.error.message));
+    rs_access_log(&api->log, x);
 }
 
 static enum rs_code listen_http(struct rs_cx *cx, struct rs_app *app)
@@ -216,6 +212,8 @@ static enum rs_code start(struct rs_cx *cx, struct rs_app *app)
     app->api.public_url = rs_str_of(app->config.public_url);
     app->api.start_ms = rs_clock_wall_ms();
     app->api.read_ns = RS_S_AS_NS(app->config.read_timeout);
+    app->api.log = (struct rs_access_log){.slow_ns = RS_MS_AS_NS(app->config.slow_call),
+                                          .every = strcmp(app->config.access_log, "on") == 0};
     RS_TRY(make_folder(cx, app->config.data));
     RS_TRY(open_stores(cx, app));
     RS_TRY(load_settings(cx, app));

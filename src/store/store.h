@@ -5,6 +5,7 @@
 #define RS_STORE_STORE_H
 
 #include "base/cx.h"
+#include "base/histogram.h"
 
 /* One connection with its caches: one thread at a time. */
 struct rs_store;
@@ -45,6 +46,18 @@ enum rs_code rs_store_maintain(struct rs_cx *cx, struct rs_store *s, bool idle);
 /* Why the writer takes no change any more (a failed sync), until it is opened again; NULL while it
  * does. Any thread. Borrowed from the store. */
 const char *rs_store_failure(const struct rs_store *s);
+
+/* The writer's work since it was opened, and what it takes on the disk, for metrics. */
+struct rs_store_figures {
+    uint64_t bytes;                         /* of the database */
+    uint64_t log_bytes;                     /* of its write-ahead log */
+    uint64_t free_bytes;                    /* of the disk that both are on */
+    const struct rs_histogram *commits;     /* how long they took; borrowed from the store */
+    const struct rs_histogram *checkpoints; /* likewise */
+};
+
+/* Any thread. */
+struct rs_store_figures rs_store_figures(const struct rs_store *s);
 
 /* Reads one row: whether the store answers at all. */
 enum rs_code rs_store_check(struct rs_cx *cx, struct rs_store *s);

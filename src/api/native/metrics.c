@@ -1,129 +1,177 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requests, lanes, the committer and the process, in Prometheus' text format. */
+/* Requests, lanes, the committer, files and the process, in Prometheus' text format. What each
+ * family means to an operator is in docs/operations.md. */
 #include "api/native/metrics.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "api/call.h"
 #include "base/log.h"
+#include "base/process.h"
+#include "http/prometheus.h"
 #include "http/stats.h"
+#include "service/figures.h"
 
-/* One family: its help, and a line a lane. */
-static void put_lanes(const struct rs_lane_figures *f, size_t n, struct rs_buf *out,
-                      const struct rs_header family,
-                      uint64_t (*value)(const struct rs_lane_figures *))
+enum { LABELS_MAX = 128 };
+
+static void write_http(const struct rs_exchange *x, struct rs_buf *out)
 {
-    rs_buf_fmt(out, "# HELP %s " RS_FMT "\n# TYPE %s %s\n", family.name, RS_ARG(family.value),
-               family.name, strstr(family.name, "_total") ? "counter" : "gauge");
-    for (size_t i = 0; i < n; i++) {
-        rs_buf_fmt(out, "%s{lane=\"%s\"} %llu\n", family.name, f[i].name,
-                   (unsigned long long)value(&f[i]));
+    const struct rs_http_figures f = rs_exchange_figures(x);
+
+    rs_prom_gauge(out, "runestone_http_connections", "Connections that are open.", f.connections);
+    rs_prom_gauge(out, "runestone_http_connections_max",
+                  "Connections that may be open; more wait in the kernel.", f.connections_max);
+    rs_prom_counter(out, "runestone_http_connections_cut_total",
+                    "Connections ended because their client was too slow, or had left.", f.cut);
+    rs_prom_gauge(out, "runestone_http_requests_under_way",
+                  "Requests from their first line to the last byte of the reply.", f.requests);
+    rs_prom_gauge(out, "runestone_http_requests_suspended",
+                  "Requests that wait for a lane, a file worker or a disk.", f.suspended);
+}
+
+/* The lanes that have threads, and each one's label. */
+struct lanes {
+    struct rs_lane_figures f[RS_N_LANES];
+    char label[RS_N_LANES][LABELS_MAX];
+    size_t n;
+};
+
+static void read_lanes(const struct rs_api *api, struct lanes *l)
+{
+    l->n = 0;
+    for (size_t i = 0; i < RS_N_LANES; i++) {
+        if (api->lane[i] != NULL) {
+            l->f[l->n] = rs_lane_figures(api->lane[i]);
+            snprintf(l->label[l->n], LABELS_MAX, "lane=\"%s\"", l->f[l->n].name);
+            l->n++;
+        }
     }
 }
 
-static uint64_t waiting(const struct rs_lane_figures *f)
+/* A family with a line a lane; `offset` is that of a number in the figures. */
+static void put_numbers(struct rs_buf *out, const struct lanes *l, const char *name, size_t offset)
 {
-    return f->waiting;
+    for (size_t i = 0; i < l->n; i++) {
+        const uint64_t *value = (const void *)((const char *)&l->f[i] + offset);
+
+        rs_prom_u64(out, name, l->label[i], *value);
+    }
 }
 
-static uint64_t calls(const struct rs_lane_figures *f)
+static void write_queues(const struct lanes *l, struct rs_buf *out)
 {
-    return f->calls;
+    static const char waiting[] = "runestone_lane_waiting";
+    static const char room[] = "runestone_lane_waiting_max";
+    static const char refused[] = "runestone_lane_refused_total";
+
+    rs_prom_head(out, waiting, "gauge", "Calls that wait in a lane's queue.");
+    put_numbers(out, l, waiting, offsetof(struct rs_lane_figures, waiting));
+    rs_prom_head(out, room, "gauge", "Calls that may wait; more are answered 503.");
+    put_numbers(out, l, room, offsetof(struct rs_lane_figures, room));
+    rs_prom_head(out, refused, "counter", "Calls refused because the queue was full.");
+    put_numbers(out, l, refused, offsetof(struct rs_lane_figures, refused));
 }
 
-static uint64_t batches(const struct rs_lane_figures *f)
+static void write_work(const struct lanes *l, struct rs_buf *out)
 {
-    return f->batches;
-}
+    static const char busy[] = "runestone_lane_busy_seconds_total";
+    static const char waits[] = "runestone_lane_wait_seconds";
+    static const char batches[] = "runestone_lane_batch_calls";
 
-static uint64_t refused(const struct rs_lane_figures *f)
-{
-    return f->refused;
+    rs_prom_head(out, busy, "counter", "Time that a lane's threads spent running calls.");
+    for (size_t i = 0; i < l->n; i++) {
+        rs_prom_f64(out, busy, l->label[i], (double)l->f[i].busy_ns / 1e9);
+    }
+    rs_prom_head(out, waits, "histogram", "Time that a call waited in a lane's queue.");
+    for (size_t i = 0; i < l->n; i++) {
+        rs_prom_histogram(out, waits, l->label[i], l->f[i].waits);
+    }
+    rs_prom_head(out, batches, "histogram",
+                 "Calls that were run together; of the committer, in one transaction.");
+    for (size_t i = 0; i < l->n; i++) {
+        rs_prom_histogram(out, batches, l->label[i], l->f[i].batches);
+    }
 }
-
-#define RS_FAMILY(name, help) ((struct rs_header){name, RS_STR(help)})
 
 static void write_lanes(const struct rs_api *api, struct rs_buf *out)
 {
-    struct rs_lane_figures f[RS_N_LANES];
-    size_t n = 0;
+    struct lanes l;
 
-    for (size_t i = 0; i < RS_N_LANES; i++) {
-        if (api->lane[i] != NULL) {
-            f[n++] = rs_lane_figures(api->lane[i]);
-        }
-    }
-    put_lanes(f, n, out, RS_FAMILY("runestone_lane_waiting", "Calls that wait in a lane's queue."),
-              waiting);
-    put_lanes(f, n, out, RS_FAMILY("runestone_lane_calls_total", "Calls that a lane has run."),
-              calls);
-    put_lanes(f, n, out,
-              RS_FAMILY("runestone_lane_batches_total",
-                        "Batches of calls; of the committer, its transactions."),
-              batches);
-    put_lanes(
-        f, n, out,
-        RS_FAMILY("runestone_lane_refused_total", "Calls refused because the queue was full."),
-        refused);
-    RS_BUF_LIT(out, "# HELP runestone_lane_busy_seconds_total Time spent running calls.\n"
-                    "# TYPE runestone_lane_busy_seconds_total counter\n");
-    for (size_t i = 0; i < n; i++) {
-        rs_buf_fmt(out, "runestone_lane_busy_seconds_total{lane=\"%s\"} %.9f\n", f[i].name,
-                   (double)f[i].busy_ns / 1e9);
-    }
+    read_lanes(api, &l);
+    write_queues(&l, out);
+    write_work(&l, out);
 }
 
-/* Resident memory in bytes, as Linux tells it; 0 when it does not. */
-static unsigned long long resident_bytes(void)
+static bool is_ready(const struct rs_api *api)
 {
-    unsigned long long pages = 0;
-    char text[64] = "";
-    FILE *f = fopen("/proc/self/statm", "re");
+    struct rs_arena arena = {0};
+    struct rs_cx cx = {.arena = &arena};
+    const bool writes = rs_commit_check(&cx, api->writer) == RS_OK;
 
-    if (f == NULL) {
-        return 0;
-    }
-    if (fgets(text, sizeof text, f) != NULL) {
-        const struct rs_str line = rs_str_of(text);
-        const size_t from = rs_str_find(line, ' ', 0) + 1;
-        const size_t to = rs_str_find(line, ' ', from);
-        int64_t value = 0;
+    rs_arena_fini(&arena);
+    return writes && !atomic_load(&api->draining);
+}
 
-        if (from <= to && rs_str_to_i64((struct rs_str){text + from, to - from}, &value)) {
-            pages = (unsigned long long)value;
-        }
-    }
-    fclose(f);
-    return pages * (unsigned long long)sysconf(_SC_PAGESIZE);
+static void write_stores(const struct rs_api *api, struct rs_buf *out)
+{
+    const struct rs_figures f = rs_figures_read(api->writer, api->workers);
+
+    rs_prom_head(out, "runestone_commit_duration_seconds", "histogram",
+                 "Time of a commit, with its sync; a commit is a batch of the committer.");
+    rs_prom_histogram(out, "runestone_commit_duration_seconds", "", f.commits);
+    rs_prom_head(out, "runestone_checkpoint_duration_seconds", "histogram",
+                 "Time of a copy of the write-ahead log into the database.");
+    rs_prom_histogram(out, "runestone_checkpoint_duration_seconds", "", f.checkpoints);
+    rs_prom_gauge(out, "runestone_database_bytes", "Size of the database's file.",
+                  f.database_bytes);
+    rs_prom_gauge(out, "runestone_database_log_bytes", "Size of the write-ahead log's file.",
+                  f.log_bytes);
+    rs_prom_gauge(out, "runestone_disk_free_bytes", "Room on the disk of the data folder.",
+                  f.free_bytes);
+    rs_prom_gauge(out, "runestone_uploads", "Uploads that are open.", f.uploads);
+    rs_prom_counter(out, "runestone_uploads_refused_total",
+                    "Uploads refused because too many were open.", f.uploads_refused);
+    rs_prom_gauge(out, "runestone_file_jobs_waiting", "Jobs that wait for a file worker.",
+                  f.file_jobs);
+}
+
+static void write_server(const struct rs_api *api, struct rs_buf *out)
+{
+    rs_prom_head(out, "runestone_build_info", "gauge", "The version that is running.");
+    rs_prom_u64(out, "runestone_build_info", "version=\"" RS_VERSION "\"", 1);
+    rs_prom_gauge(out, "runestone_ready",
+                  "1 while the server takes changes; 0 while it stops, or after a failed sync.",
+                  is_ready(api));
+    rs_prom_counter(out, "runestone_log_lines_dropped_total",
+                    "Log lines that could not be written.", rs_log_dropped());
 }
 
 static void write_process(const struct rs_api *api, struct rs_buf *out)
 {
-    rs_buf_fmt(out,
-               "# HELP runestone_build_info The version that is running.\n"
-               "# TYPE runestone_build_info gauge\n"
-               "runestone_build_info{version=\"%s\"} 1\n"
-               "# HELP runestone_log_lines_dropped_total Log lines that could not be written.\n"
-               "# TYPE runestone_log_lines_dropped_total counter\n"
-               "runestone_log_lines_dropped_total %llu\n"
-               "# HELP process_start_time_seconds Start of the process, since the epoch.\n"
-               "# TYPE process_start_time_seconds gauge\n"
-               "process_start_time_seconds %.3f\n"
-               "# HELP process_resident_memory_bytes Memory of the process that is in RAM.\n"
-               "# TYPE process_resident_memory_bytes gauge\n"
-               "process_resident_memory_bytes %llu\n",
-               RS_VERSION, (unsigned long long)rs_log_dropped(), (double)api->start_ms / 1e3,
-               resident_bytes());
+    const struct rs_process p = rs_process_read();
+
+    rs_prom_head(out, "process_cpu_seconds_total", "counter", "User and system time.");
+    rs_prom_f64(out, "process_cpu_seconds_total", "", p.cpu_s);
+    rs_prom_head(out, "process_start_time_seconds", "gauge", "Start, since the epoch.");
+    rs_prom_f64(out, "process_start_time_seconds", "", (double)api->start_ms / 1e3);
+    rs_prom_gauge(out, "process_resident_memory_bytes", "Memory in RAM.", p.resident_bytes);
+    rs_prom_gauge(out, "process_virtual_memory_bytes", "Address space.", p.virtual_bytes);
+    rs_prom_gauge(out, "process_threads", "Threads.", p.threads);
+    rs_prom_gauge(out, "process_open_fds", "Open file descriptors.", p.open_fds);
+    rs_prom_gauge(out, "process_max_fds", "File descriptors that may be open.", p.max_fds);
 }
 
 void rs_metrics_serve(struct rs_exchange *x)
 {
     const struct rs_api *api = x->user;
+    struct rs_buf *out = &x->reply.body;
 
     x->reply.status = 200;
-    x->reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    rs_stats_write(api->stats, &x->reply.body);
-    write_lanes(api, &x->reply.body);
-    write_process(api, &x->reply.body);
+    x->reply.content_type = RS_PROM_TYPE;
+    write_server(api, out);
+    rs_stats_write(api->stats, out);
+    write_http(x, out);
+    write_lanes(api, out);
+    write_stores(api, out);
+    write_process(api, out);
 }

@@ -10,6 +10,7 @@
 #define RS_STORE_DB_H
 
 #include "base/cx.h"
+#include "base/histogram.h"
 #include "base/val.h"
 
 /* A statement as data. A static one is prepared once a connection and found again by its address;
@@ -64,6 +65,14 @@ struct rs_db_word {
     const char *text;
 };
 
+/* What an engine takes on the disk, for metrics. */
+struct rs_db_figures {
+    uint64_t bytes;      /* of the database */
+    uint64_t log_bytes;  /* of what is not yet copied into it, and of room kept for that */
+    uint64_t free_bytes; /* that the server may still take of that disk */
+    const struct rs_histogram *checkpoints; /* how long they took; borrowed from the connection */
+};
+
 struct rs_db_ops {
     const char *name;
     const struct rs_db_word *words; /* ended by a NULL word */
@@ -89,6 +98,8 @@ struct rs_db_ops {
     /* Why the engine takes no change any more, for as long as it is open; NULL while it does. Any
      * thread. */
     const char *(*failure)(const struct rs_db *db);
+    /* Of the writer. Any thread. */
+    void (*figures)(const struct rs_db *db, struct rs_db_figures *out);
 };
 
 static inline enum rs_code rs_db_verb(struct rs_cx *cx, struct rs_db *db, enum rs_db_verb verb)

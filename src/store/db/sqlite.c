@@ -7,6 +7,8 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "base/clock.h"
 
@@ -357,14 +359,35 @@ static enum rs_code sqlite_maintain(struct rs_cx *cx, struct rs_db *db, bool idl
     }
     const bool shrink = s->wal_pages >= RS_SQLITE_TRUNCATE_PAGES;
     const int mode = shrink ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+    const int64_t start_ns = rs_clock_mono_ns();
     sqlite3_busy_timeout(s->handle, 0);
     const int rc = sqlite3_wal_checkpoint_v2(s->handle, NULL, mode, NULL, NULL);
     sqlite3_busy_timeout(s->handle, RS_SQLITE_BUSY_MS);
+    rs_histogram_add(&s->checkpoints, rs_clock_mono_ns() - start_ns);
     if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
         return rs_sqlite_fail(cx, s, "a checkpoint");
     }
     s->wal_pages = 0;
     return RS_OK;
+}
+
+static uint64_t size_of(const char *path)
+{
+    struct stat st;
+
+    return path != NULL && stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
+static void sqlite_figures(const struct rs_db *db, struct rs_db_figures *out)
+{
+    const struct rs_sqlite *s = (const struct rs_sqlite *)db;
+    const char *path = sqlite3_db_filename(s->handle, "main"); /* constant while it is open */
+    struct statvfs fs = {0};
+
+    out->bytes = size_of(path);
+    out->log_bytes = size_of(sqlite3_filename_wal(path));
+    out->free_bytes = statvfs(path, &fs) == 0 ? (uint64_t)fs.f_bavail * fs.f_frsize : 0;
+    out->checkpoints = &s->checkpoints;
 }
 
 /* Tells how long the log is after each commit. */
@@ -426,4 +449,5 @@ const struct rs_db_ops rs_db_sqlite = {
     .touched = sqlite_touched,
     .maintain = sqlite_maintain,
     .failure = sqlite_failure,
+    .figures = sqlite_figures,
 };

@@ -37,11 +37,12 @@ struct rs_sqlite {
     struct sqlite3 *handle;
     struct rs_sqlite_stmt *cache[RS_SQLITE_CACHE];
     size_t cached;
-    int64_t deadline_ns; /* of the statement that steps */
-    int wal_pages;       /* since the last checkpoint; writer only */
-    int lock_fd;         /* holds <file>.lock; -1 for readers */
-    char failure[256];   /* written once, before `failed` */
-    atomic_bool failed;  /* a sync has failed: nothing is changed any more */
+    int64_t deadline_ns;             /* of the statement that steps */
+    int wal_pages;                   /* since the last checkpoint; writer only */
+    int lock_fd;                     /* holds <file>.lock; -1 for readers */
+    char failure[256];               /* written once, before `failed` */
+    atomic_bool failed;              /* a sync has failed: nothing is changed any more */
+    struct rs_histogram checkpoints; /* writer only */
 };
 
 enum rs_code rs_sqlite_open(struct rs_cx *cx, const struct rs_db_options *o, struct rs_db **db);

@@ -222,6 +222,7 @@ enum rs_code rs_sqlite_open(struct rs_cx *cx, const struct rs_db_options *o, str
         return rs_fail(cx, RS_INTERNAL, "could not open \"%s\": out of memory", o->where);
     }
     s->db.ops = &rs_db_sqlite;
+    s->checkpoints.scale = &rs_scale_time;
     s->lock_fd = -1;
     const enum rs_code code = connect_file(cx, s, o);
     if (code != RS_OK) {

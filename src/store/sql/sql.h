@@ -15,6 +15,7 @@ struct rs_store {
     struct rs_event_tail events;
     struct rs_cx own; /* for what may fail on a way back that has no context, such as a rollback */
     struct rs_arena arena;
+    struct rs_histogram commits; /* writer only */
 };
 
 /* Brings the schema up to date, a transaction a migration. RS_INVALID when the database knows

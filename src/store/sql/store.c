@@ -2,6 +2,7 @@
 /* The store's life and its transactions. */
 #include "store/store.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "store/sql/sql.h"
 
@@ -14,6 +15,7 @@ enum rs_code rs_store_open(struct rs_cx *cx, const struct rs_store_options *o,
 
     s->home = home;
     s->own.arena = &s->arena;
+    s->commits.scale = &rs_scale_time;
     enum rs_code code = rs_db_sqlite.open(cx, &options, &s->db);
     if (code == RS_OK && !o->read_only) {
         code = rs_migrate(cx, s->db);
@@ -67,7 +69,10 @@ enum rs_code rs_store_begin_write(struct rs_cx *cx, struct rs_store *s)
 
 enum rs_code rs_store_commit(struct rs_cx *cx, struct rs_store *s)
 {
+    const int64_t start_ns = rs_clock_mono_ns();
+
     RS_TRY(rs_db_verb(cx, s->db, RS_DB_COMMIT));
+    rs_histogram_add(&s->commits, rs_clock_mono_ns() - start_ns);
     s->keys.made = false;
     return RS_OK;
 }
@@ -114,6 +119,18 @@ enum rs_code rs_store_maintain(struct rs_cx *cx, struct rs_store *s, bool idle)
 const char *rs_store_failure(const struct rs_store *s)
 {
     return s->db->ops->failure(s->db);
+}
+
+struct rs_store_figures rs_store_figures(const struct rs_store *s)
+{
+    struct rs_db_figures f = {0};
+
+    s->db->ops->figures(s->db, &f);
+    return (struct rs_store_figures){.bytes = f.bytes,
+                                     .log_bytes = f.log_bytes,
+                                     .free_bytes = f.free_bytes,
+                                     .commits = &s->commits,
+                                     .checkpoints = f.checkpoints};
 }
 
 static const struct rs_sql CHECK = {"check", "SELECT count(*) FROM migration", false};

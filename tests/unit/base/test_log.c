@@ -10,30 +10,12 @@
 #include <unistd.h>
 
 #include "base/expect.h"
+#include "support/divert.h"
 
 enum { N_THREADS = 4, N_EACH = 500 };
 
 /* What a call of the log wrote, with a NUL. */
 static char written[2 * RS_LOG_LINE_MAX];
-
-/* Puts a pipe in the place of standard error; returns its reading end. */
-static int divert(int *saved)
-{
-    int ends[2];
-
-    ck_assert_int_eq(pipe(ends), 0);
-    *saved = dup(STDERR_FILENO);
-    ck_assert_int_ge(*saved, 0);
-    ck_assert_int_eq(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
-    close(ends[1]);
-    return ends[0];
-}
-
-static void restore(int saved)
-{
-    ck_assert_int_eq(dup2(saved, STDERR_FILENO), STDERR_FILENO);
-    close(saved);
-}
 
 /* The line that these fields make, in `written`; returned without its newline. */
 static struct rs_str line_of(enum rs_log_level level, const struct rs_log_field *fields, size_t n)

@@ -79,6 +79,12 @@ static struct rs_lane *start(struct rs_lane_options o)
     return lane;
 }
 
+/* Calls that the lane has run. */
+static uint64_t calls_of(const struct rs_lane *lane)
+{
+    return atomic_load(&rs_lane_figures(lane).batches->sum);
+}
+
 static bool submit(struct rs_lane *lane, int i)
 {
     return rs_lane_submit(lane, &said.jobs[i].task);
@@ -139,7 +145,8 @@ START_TEST(a_full_lane_refuses_at_once_and_counts_it)
     ck_assert_str_eq(f.name, "test");
     ck_assert_uint_eq(f.waiting, 3);
     ck_assert_uint_eq(f.refused, 2);
-    ck_assert_uint_eq(f.calls, 0);
+    ck_assert_uint_eq(f.room, 3);
+    ck_assert_uint_eq(calls_of(lane), 0);
     for (int i = 0; i < 4; i++) {
         sem_post(&said.gate);
     }
@@ -157,14 +164,44 @@ START_TEST(figures_count_what_was_run)
     for (int i = 0; i < 50; i++) {
         ck_assert(submit(lane, i));
     }
-    while (rs_lane_figures(lane).busy_ns == 0 || rs_lane_figures(lane).calls < 50) {
+    while (rs_lane_figures(lane).busy_ns == 0 || calls_of(lane) < 50) {
         ck_assert_int_lt(rs_clock_mono_ns(), until);
         sched_yield();
     }
     const struct rs_lane_figures f = rs_lane_figures(lane);
     ck_assert_uint_eq(f.waiting, 0);
-    ck_assert_uint_ge(f.batches, 1);
-    ck_assert_uint_le(f.batches, 50);
+    ck_assert_uint_ge(rs_histogram_n(f.batches), 1);
+    ck_assert_uint_le(rs_histogram_n(f.batches), 50);
+    ck_assert_uint_eq(rs_histogram_n(f.waits), 50);
+    rs_lane_stop(lane);
+}
+END_TEST
+
+/* The first call is run at once; the others wait until it is let go. */
+START_TEST(the_wait_in_the_queue_is_measured)
+{
+    struct rs_lane *lane = start(
+        (struct rs_lane_options){.threads = 1, .queue_max = 10, .batch_max = 8, .idle_ms = -1});
+    const int64_t until = rs_clock_mono_ns() + RS_S_AS_NS(PATIENCE_S);
+
+    said.gated = true;
+    ck_assert(submit(lane, 0));
+    sem_wait(&said.entered);
+    ck_assert(submit(lane, 1));
+    ck_assert(submit(lane, 2));
+    const int64_t start_ns = said.jobs[2].task.queued_ns;
+    while (rs_clock_mono_ns() - start_ns < RS_MS_AS_NS(5)) {
+        sched_yield();
+    }
+    sem_post(&said.gate);
+    sem_post(&said.gate);
+    while (calls_of(lane) < 3) {
+        ck_assert_int_lt(rs_clock_mono_ns(), until);
+        sched_yield();
+    }
+    const struct rs_lane_figures f = rs_lane_figures(lane);
+    ck_assert_uint_eq(rs_histogram_n(f.waits), 3);
+    ck_assert_uint_ge(atomic_load(&f.waits->sum), 2 * (uint64_t)RS_MS_AS_NS(5));
     rs_lane_stop(lane);
 }
 END_TEST
@@ -292,6 +329,7 @@ static void add(TCase *t)
     tcase_add_test(t, what_waits_is_run_together_up_to_the_batch);
     tcase_add_test(t, a_full_lane_refuses_at_once_and_counts_it);
     tcase_add_test(t, figures_count_what_was_run);
+    tcase_add_test(t, the_wait_in_the_queue_is_measured);
     tcase_add_test(t, an_idle_lane_is_told_so_and_runs_again_afterwards);
     tcase_add_test(t, each_thread_has_its_own_tool);
     tcase_add_test(t, stopping_runs_what_waits_and_takes_nothing_more);

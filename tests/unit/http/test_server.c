@@ -353,6 +353,25 @@ static struct rs_str bytes(size_t n)
     return (struct rs_str){p, n};
 }
 
+START_TEST(every_reply_has_a_name_and_refusals_too)
+{
+    static const char *const lines[] = {"GET /hello", "GET /nowhere", "FOO /hello", "GET /%zz"};
+
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct wire w;
+
+        connect_to(&w);
+        wire_ask(&w, lines[i], "X-Request-Id: mine\r\n", none);
+        struct wire_reply r = wire_read(&w, false);
+        const char *id = wire_header(&r, "X-Request-Id");
+        ck_assert_ptr_nonnull(id);
+        ck_assert_str_eq(id, "mine");
+        wire_forget(&r);
+        wire_close(&w);
+    }
+}
+END_TEST
+
 START_TEST(a_body_has_a_limit_by_its_announced_length)
 {
     struct wire w;
@@ -735,6 +754,7 @@ static void add_requests(TCase *t)
     tcase_add_test(t, a_path_that_is_not_there_is_404_and_a_method_405_with_the_others);
     tcase_add_test(t, options_names_the_methods_and_head_has_no_body);
     tcase_add_test(t, a_header_cannot_be_smuggled_into_a_reply);
+    tcase_add_test(t, every_reply_has_a_name_and_refusals_too);
     tcase_add_test(t, a_body_has_a_limit_by_its_announced_length);
     tcase_add_test(t, a_body_has_a_limit_without_an_announced_length_too);
     tcase_add_test(t, a_body_of_no_end_is_cut_off);

@@ -38,8 +38,7 @@ static void close_all(void)
 /* Counts a request that took so long until now. */
 static void count(const struct rs_route *route, unsigned status, int64_t took_ns)
 {
-    const struct rs_exchange x = {
-        .route = route, .reply.status = status, .start_ns = rs_clock_mono_ns() - took_ns};
+    const struct rs_exchange x = {.route = route, .reply.status = status, .times.took_ns = took_ns};
 
     rs_stats_count(stats, &x);
 }
@@ -108,6 +107,13 @@ static bool is_name_char(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+static bool is_number(const char *from, const char *end)
+{
+    char *stop = NULL;
+
+    return strtod(from, &stop) >= 0 && stop == end;
+}
+
 /* name{label="value",label="value"} number, or a comment: the text format, version 0.0.4. */
 static bool is_series(const char *line, const char *end)
 {
@@ -116,7 +122,13 @@ static bool is_series(const char *line, const char *end)
     while (p < end && is_name_char(*p)) {
         p++;
     }
-    if (p == line || *p != '{') {
+    if (p == line) {
+        return false;
+    }
+    if (*p == ' ') {
+        return is_number(p + 1, end);
+    }
+    if (*p != '{') {
         return false;
     }
     do {
@@ -134,8 +146,7 @@ static bool is_series(const char *line, const char *end)
         }
         p++;
     } while (*p == ',');
-    char *stop = NULL;
-    return p[0] == '}' && p[1] == ' ' && strtod(p + 2, &stop) >= 0 && stop == end;
+    return p[0] == '}' && p[1] == ' ' && is_number(p + 2, end);
 }
 
 START_TEST(every_line_is_what_prometheus_reads)
@@ -155,14 +166,60 @@ START_TEST(every_line_is_what_prometheus_reads)
         ck_assert_msg(*line == '#' || is_series(line, end), "%.*s", (int)(end - line), line);
         line = end + 1;
     }
-    ck_assert_int_eq(n_help, 2);
-    ck_assert_int_eq(n_type, 2);
+    ck_assert_int_eq(n_help, 6);
+    ck_assert_int_eq(n_type, 6);
 }
 END_TEST
 
-START_TEST(nothing_is_written_of_a_server_that_answered_nothing)
+START_TEST(routes_that_answered_nothing_have_no_series)
 {
-    ck_assert_ptr_null(strchr(write_all(), '{'));
+    ck_assert_ptr_null(strstr(write_all(), "route="));
+}
+END_TEST
+
+START_TEST(errors_are_counted_by_what_was_wrong)
+{
+    struct rs_exchange x = {.route = &routes[0], .reply.status = 503};
+
+    rs_fail(&x.cx, RS_BUSY, "full");
+    rs_stats_count(stats, &x);
+    count(NULL, 404, 0);
+    count(&routes[0], 200, 0);
+    ck_assert_int_eq(value_of("runestone_http_errors_total{reason=\"busy\"}"), 1);
+    ck_assert_int_eq(value_of("runestone_http_errors_total{reason=\"other\"}"), 1);
+    ck_assert_int_eq(value_of("runestone_http_errors_total{reason=\"invalid\"}"), 0);
+}
+END_TEST
+
+START_TEST(bytes_of_bodies_are_counted_and_head_has_none)
+{
+    struct rs_exchange x = {
+        .route = &routes[0], .received = 7, .reply = {.status = 200, .fd = -1, .body = {.n = 100}}};
+
+    rs_stats_count(stats, &x);
+    x.method = RS_HEAD;
+    rs_stats_count(stats, &x);
+    x.method = RS_GET;
+    x.reply.body.n = 0;
+    x.reply.length = 4000;
+    rs_stats_count(stats, &x);
+    ck_assert_int_eq(value_of("runestone_http_received_bytes_total"), 21);
+    ck_assert_int_eq(value_of("runestone_http_sent_bytes_total"), 4100);
+}
+END_TEST
+
+START_TEST(the_work_of_readers_is_counted_where_it_was_measured)
+{
+    struct rs_exchange x = {.route = &routes[0], .reply.status = 200};
+
+    rs_stats_count(stats, &x);
+    x.times.worked_ns = RS_MS_AS_NS(3);
+    rs_stats_count(stats, &x);
+    ck_assert_int_eq(value_of("runestone_http_request_work_seconds_count{route=\"getA\"}"), 1);
+    ck_assert_int_eq(
+        value_of("runestone_http_request_work_seconds_bucket{route=\"getA\",le=\"0.005\"}"), 1);
+    ck_assert_int_eq(
+        value_of("runestone_http_request_work_seconds_bucket{route=\"getA\",le=\"0.0025\"}"), 0);
 }
 END_TEST
 
@@ -212,8 +269,11 @@ static void add(TCase *t)
 {
     tcase_add_test(t, requests_are_counted_by_route_and_status);
     tcase_add_test(t, times_fall_into_buckets_that_hold_all_below_them);
+    tcase_add_test(t, routes_that_answered_nothing_have_no_series);
+    tcase_add_test(t, errors_are_counted_by_what_was_wrong);
+    tcase_add_test(t, bytes_of_bodies_are_counted_and_head_has_none);
+    tcase_add_test(t, the_work_of_readers_is_counted_where_it_was_measured);
     tcase_add_test(t, every_line_is_what_prometheus_reads);
-    tcase_add_test(t, nothing_is_written_of_a_server_that_answered_nothing);
     tcase_add_test(t, more_routes_than_there_is_room_for_are_refused);
     tcase_add_test(t, threads_count_without_losing_any);
 }

@@ -55,6 +55,25 @@ static void run_script(const char *text)
     ck_ok(store->db->ops->script(&cx, store->db, text));
 }
 
+START_TEST(figures_tell_commits_and_sizes)
+{
+    const struct rs_store_figures before = rs_store_figures(store);
+    const uint64_t n = rs_histogram_n(before.commits);
+
+    ck_assert_uint_ge(before.free_bytes, 1);
+    ck_ok(rs_store_begin_write(&cx, store));
+    add_experiment("figures");
+    ck_ok(rs_store_commit(&cx, store));
+    const struct rs_store_figures after = rs_store_figures(store);
+    ck_assert_uint_eq(rs_histogram_n(after.commits), n + 1);
+    ck_assert_uint_gt(after.log_bytes, 0);
+    const uint64_t checkpoints = rs_histogram_n(after.checkpoints);
+    ck_ok(rs_store_maintain(&cx, store, true));
+    ck_assert_uint_eq(rs_histogram_n(after.checkpoints), checkpoints + 1);
+    ck_assert_uint_ge(rs_store_figures(store).bytes, 4096);
+}
+END_TEST
+
 START_TEST(each_migration_is_applied_once)
 {
     run_script("UPDATE migration SET applied_at = 5;");
@@ -198,6 +217,7 @@ END_TEST
 
 static void add(TCase *t)
 {
+    tcase_add_test(t, figures_tell_commits_and_sizes);
     tcase_add_test(t, each_migration_is_applied_once);
     tcase_add_test(t, a_migration_is_spelled_in_the_words_of_the_engine);
     tcase_add_test(t, a_word_that_the_engine_does_not_know_stops_the_migration);
