@@ -6,6 +6,8 @@ MODE   ?= release
 PREFIX ?= /usr/local
 SEEDS  ?= 1
 STEPS  ?= 300
+CALLS  ?= 100000
+SEED   ?= 1
 CYCLES ?= 30
 
 VERSION := $(file <VERSION)
@@ -141,6 +143,11 @@ api: $(PROGRAM) build/venv
 abuse: $(PROGRAM) build/venv
 	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m pytest -q tests/abuse
 
+## mutations: right calls, bent at random; none may be a failure or do harm (CALLS=100000, SEED=1)
+mutations: $(PROGRAM) build/venv
+	@RUNESTONE_BIN=$(PROGRAM) RUNESTONE_CALLS=$(CALLS) RUNESTONE_SEED=$(SEED) \
+	    $(PYTHON) -m pytest -q tests/abuse/test_mutations.py
+
 ## parity: the real mlflow server beside ours, the same calls to both (SEEDS=20, STEPS=300)
 parity: $(PROGRAM) build/venv
 	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.parity --seeds $(SEEDS) --steps $(STEPS)
@@ -175,7 +182,7 @@ build/venv/.installed: tests/requirements.txt
 	@build/venv/bin/pip install -q --disable-pip-version-check -r $<
 	@touch $@
 
-.PHONY: run test unit client api abuse parity fault torture powercut bench build/venv
+.PHONY: run test unit client api abuse mutations parity fault torture powercut bench build/venv
 
 ## deps-build: install the Debian packages that the build needs, if any is missing
 deps-build:
