@@ -170,9 +170,7 @@ build/fault/%.so: tests/fault/shim/%.c
 	@echo "shim $@"
 	@$(CC) $(STD) $(WARN) -O2 -g -shared -fPIC -o $@ $<
 
-## bench: figures of this machine, beside the floors measured in the same run
-bench: $(PROGRAM) build/venv
-	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.bench
+include mk/bench.mk
 
 ## build/venv: the Python tools of the tests, pinned in tests/requirements.txt
 build/venv: build/venv/.installed
@@ -182,7 +180,7 @@ build/venv/.installed: tests/requirements.txt
 	@build/venv/bin/pip install -q --disable-pip-version-check -r $<
 	@touch $@
 
-.PHONY: run test unit client api abuse mutations parity fault torture powercut bench build/venv
+.PHONY: run test unit client api abuse mutations parity fault torture powercut build/venv
 
 ## deps-build: install the Debian packages that the build needs, if any is missing
 deps-build:
@@ -214,7 +212,7 @@ install: $(PROGRAM)
 
 ## clean: remove all that was built, but not the Python tools
 clean:
-	@find build -mindepth 1 -maxdepth 1 ! -name venv -exec rm -rf {} + 2>/dev/null || true
+	@find build -mindepth 1 -maxdepth 1 ! -name 'venv*' -exec rm -rf {} + 2>/dev/null || true
 
 ## help: this list
 help:

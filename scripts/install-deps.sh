@@ -7,7 +7,7 @@
 set -eu
 
 build='make pkg-config libc6-dev libmicrohttpd-dev libsqlite3-dev libjansson-dev libssl-dev unicode-data'
-test='gcc check clang clang-format clang-tidy cppcheck python3-venv nginx-light wrk'
+test='gcc check clang clang-format clang-tidy cppcheck python3-venv nginx-light wrk valgrind'
 
 say() {
     echo "install-deps: $*"

@@ -9,16 +9,16 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from http.client import HTTPConnection
 from pathlib import Path
-from typing import Iterator
+from typing import Callable, Iterator
 
-from tests.bench import dataset, peers
+from tests.bench import peers
+from tests.bench.peers import ToolError
 from tests.bench.report import Report
-from tests.support.servers import Server
+from tests.bench.site import Site
+from tests.support.servers import Server, ServerError
 
-API = "/api/2.0/mlflow"
-ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts"
+FAILURES = (ToolError, ServerError, RuntimeError, OSError, subprocess.SubprocessError)
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,29 @@ class Scale:
     points: int  # of the long history
     bytes: int  # of the large artifact
     rounds: int  # of what is measured as a whole; the median counts
+    growth_points: tuple  # of a server that grows, in steps
+    growth_runs: tuple
+    connections: int  # that are open and silent
+    crowd_bytes: int  # of each upload and download of the crowd
+    instructed: int  # calls whose instructions are counted
 
 
-FULL = Scale(seconds=4, warmup=0.5, runs=100_000, points=1_000_000, bytes=2**30, rounds=3)
-QUICK = Scale(seconds=2, warmup=0.3, runs=10_000, points=100_000, bytes=2**28, rounds=1)
-
-
-class ToolError(RuntimeError):
-    """One of the C programs failed, or a server answered an error."""
+FULL = Scale(seconds=4, warmup=0.5, runs=100_000, points=1_000_000, bytes=2**30, rounds=3,
+             growth_points=(0, 1_000_000, 10_000_000), growth_runs=(1_000, 10_000, 100_000, 300_000),
+             connections=10_000, crowd_bytes=2**30, instructed=2_000)
+QUICK = Scale(seconds=1, warmup=0.3, runs=10_000, points=100_000, bytes=2**27, rounds=1,
+              growth_points=(0, 20_000, 100_000), growth_runs=(1_000, 3_000),
+              connections=1_000, crowd_bytes=2**26, instructed=300)
 
 
 class Bench:
-    def __init__(self, scale: Scale, peer: str, parent: Path):
+    def __init__(self, scale: Scale, parent: Path, without: tuple = ()):
         self.scale = scale
-        self.peer = peers.PEERS[peer]
-        self.report = Report(judged=peer == "runestone")
+        self.report = Report()
         parent.mkdir(parents=True, exist_ok=True)
         self.dir = Path(tempfile.mkdtemp(prefix="run-", dir=parent))
+        self.ours = Site(self, peers.RUNESTONE)
+        self.peers = [Site(self, peer) for peer in peers.PEERS if peer.name not in without]
         self._servers: list[Server] = []
         self._n_dirs = 0
 
@@ -65,16 +71,24 @@ class Bench:
         path.mkdir()
         return path
 
-    def new_server(self) -> Server:
-        """The server under test on an empty folder, not yet started; stopped at the end at the latest."""
-        server = self.peer.make(self.new_dir())
+    def keep(self, server: Server) -> Server:
+        """Stops it at the end at the latest."""
         self._servers.append(server)
         return server
 
-    @cached_property
-    def server(self) -> Server:
-        """The one that most figures are measured on."""
-        return self.new_server().start()
+    def discard(self, server: Server) -> None:
+        """Stops it and gives its disk back."""
+        server.stop()
+        self._servers.remove(server)
+        shutil.rmtree(server.data_dir, ignore_errors=True)
+
+    def at_peer(self, site: Site, what: str, measure: Callable[..., object], *how: object) -> None:
+        """Calls measure(site, what, *how). What a peer cannot do is a line, not an end."""
+        self.settle()
+        try:
+            measure(site, what, *how)
+        except FAILURES as error:
+            self.report.note(f"{site.name} has no figure of {what}: {str(error).strip().splitlines()[0][:300]}")
 
     @contextmanager
     def floor_http(self, *args: object) -> Iterator[Server]:
@@ -83,11 +97,22 @@ class Bench:
 
     def tool(self, name: str, *args: object) -> dict:
         """Runs a C program of the bench and returns what it printed."""
+        return self.finished(self.started(name, *args))
+
+    def started(self, name: str, *args: object) -> subprocess.Popen:
+        """A C program of the bench, under way."""
         argv = [str(peers.TOOLS / name), *map(str, args)]
-        done = subprocess.run(argv, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise ToolError(f"{' '.join(argv)}\n{done.stderr.strip()}")
-        return json.loads(done.stdout)
+        return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def finished(self, process: subprocess.Popen) -> dict:
+        """Waits for it and returns what it printed."""
+        try:
+            out, err = process.communicate()
+        finally:
+            process.kill()
+        if process.returncode != 0:
+            raise ToolError(f"{err.strip()}\n$ {' '.join(process.args)}")
+        return json.loads(out)
 
     def load(self, job: str, server: Server, clients: int, *args: object, count: int = 0) -> dict:
         """load for the usual time, or until `count` calls are made."""
@@ -101,33 +126,6 @@ class Bench:
         finally:
             shutil.rmtree(directory)
 
-    def call(self, method: str, path: str, body: object = None) -> dict:
-        """One call to the server under test. Anything but 200 is an error."""
-        text = body if isinstance(body, str) else json.dumps(body)
-        connection = HTTPConnection("127.0.0.1", self.server.port, timeout=300)
-        try:
-            headers = {} if body is None else {"Content-Type": "application/json"}
-            connection.request(method, path, None if body is None else text, headers)
-            reply = connection.getresponse()
-            content = reply.read()
-        finally:
-            connection.close()
-        if reply.status != 200:
-            raise ToolError(f"{method} {path}: {reply.status} {content[:500]!r}")
-        return json.loads(content)
-
-    def new_experiment(self, name: str) -> str:
-        return self.call("POST", f"{API}/experiments/create", {"name": name})["experiment_id"]
-
-    def new_runs(self, n: int) -> Path:
-        """A file of the ids of n new runs, a line each."""
-        experiment = self.new_experiment(f"runs-{self._n_dirs}")
-        ids = []
-        for _ in range(n):
-            reply = self.call("POST", f"{API}/runs/create", {"experiment_id": experiment, "start_time": 1795327646813})
-            ids.append(reply["run"]["info"]["run_id"])
-        return self.lines(ids)
-
     def lines(self, lines: list[str]) -> Path:
         """A file of these lines."""
         path = self.new_dir() / "lines"
@@ -135,15 +133,14 @@ class Bench:
         return path
 
     @cached_property
-    def dataset(self) -> tuple[str, Path]:
-        """The experiment of the runs that are searched, and the file of their ids. Filled at the first use."""
-        experiment = self.new_experiment("dataset")
-        ids = self.new_dir() / "ids"
-        clients = self.peer.fill_clients
-        done = self.load("fill", self.server, clients, "--experiment", experiment, "--runs", self.scale.runs, "--seed",
-                         dataset.SEED, "--ids-out", ids, count=2 * self.scale.runs + clients)
-        self.report.ours(f"filling {self.scale.runs:,} runs", "calls/s", done["rate"], seconds=done["seconds"])
-        return experiment, ids
+    def noise(self) -> Path:
+        """A file of the large artifact's size, in a folder of its own."""
+        path = self.new_dir() / "big.bin"
+        block = os.urandom(min(self.scale.bytes, 2**24))
+        with open(path, "wb") as file:
+            for _ in range(self.scale.bytes // len(block)):
+                file.write(block)
+        return path
 
     def settle(self) -> None:
         """Lets what earlier figures left in the page cache reach the disk, so that the next one does not pay."""

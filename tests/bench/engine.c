@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,9 @@
 #define READ_SIZE (256 * 1024)
 #define N_EVENTS 256
 #define WAIT_MS 100
+
+/* Set by a signal. */
+static volatile sig_atomic_t stopping;
 
 struct client {
     int fd;
@@ -79,7 +83,7 @@ static void client_send(const struct worker *w, struct client *c)
 
 static bool may_issue(const struct worker *w, uint64_t now)
 {
-    if (now >= w->end_ns)
+    if (now >= w->end_ns || stopping)
         return false;
     return w->load->count == 0 || atomic_fetch_add(w->n_issued, 1) < w->load->count;
 }
@@ -116,16 +120,19 @@ static void client_done(struct worker *w, struct client *c)
 {
     const uint64_t now = rs_now_ns();
     struct rs_job *job = w->load->job;
+    const bool good = c->reply.status >= 200 && c->reply.status <= 299;
 
-    if (c->reply.status < 200 || c->reply.status > 299)
+    if (!good && !w->load->tolerant)
         rs_die("got status %d to\n%.*s\n%s", c->reply.status,
                (int)(c->request.n < 1000 ? c->request.n : 1000), c->request.p, c->reply.keep);
-    if (now >= w->begin_ns) {
-        rs_histogram_add(&w->result.latency, now - c->began_ns);
+    if (!good)
+        w->result.n_errors++;
+    else if (now >= w->begin_ns) {
+        rs_histogram_add(&w->result.latency[c->turn.kind], now - c->began_ns);
         w->result.n_body += c->reply.n_body;
     }
     w->last_ns = now;
-    if (job->seen != NULL)
+    if (good && job->seen != NULL)
         job->seen(job, &c->turn, &c->reply);
     if (c->reply.close)
         client_reopen(w, c, false);
@@ -225,8 +232,10 @@ void rs_load_run(const struct rs_load *load, struct rs_load_result *result)
     for (uint64_t i = 0; i < load->threads; i++) {
         const struct worker *w = &workers[i];
         pthread_join(w->thread, NULL);
-        rs_histogram_merge(&result->latency, &w->result.latency);
+        for (unsigned k = 0; k < RS_KINDS_MAX; k++)
+            rs_histogram_merge(&result->latency[k], &w->result.latency[k]);
         result->n_body += w->result.n_body;
+        result->n_errors += w->result.n_errors;
         result->n_reconnects += w->result.n_reconnects;
         if (w->last_ns > last)
             last = w->last_ns;
@@ -235,4 +244,15 @@ void rs_load_run(const struct rs_load *load, struct rs_load_result *result)
     if (load->job->finish != NULL)
         load->job->finish(load->job);
     free(workers);
+}
+
+static void on_signal(int number)
+{
+    (void)number;
+    stopping = 1;
+}
+
+void rs_load_stop_at(int signal_number)
+{
+    signal(signal_number, on_signal);
 }

@@ -101,20 +101,16 @@ static bool fill_next(struct rs_job *job, struct rs_turn *turn, struct rs_text *
     return true;
 }
 
-/* Finds "run_id": "..." in the reply of runs/create. False: it is not there. */
-static bool take_run_id(const char *body, char *id)
+void rs_job_take_run_id(const struct rs_reply *reply, char *id)
 {
-    const char *name = strstr(body, "\"run_id\"");
-    const char *at = name == NULL ? NULL : strchr(name + 8, '"');
+    const char *name = strstr(reply->keep, "\"run_id\"");
+    const char *at = name == NULL ? "" : strchr(name + 8, '"');
 
-    if (at == NULL)
-        return false;
-    const size_t n = strcspn(at + 1, "\"");
-    if (n >= RS_RUN_ID_MAX)
-        return false;
-    memcpy(id, at + 1, n);
-    id[n] = '\0';
-    return true;
+    /* The id stands between this quote and the next. */
+    if (at == NULL || *at == '\0' || strcspn(at + 1, "\"") >= RS_RUN_ID_MAX)
+        rs_die("there is no run_id in the reply of runs/create: %s", reply->keep);
+    else
+        snprintf(id, RS_RUN_ID_MAX, "%.*s", (int)strcspn(at + 1, "\""), at + 1);
 }
 
 static void fill_seen(struct rs_job *job, struct rs_turn *turn, const struct rs_reply *reply)
@@ -125,8 +121,7 @@ static void fill_seen(struct rs_job *job, struct rs_turn *turn, const struct rs_
         turn->run_id[0] = '\0';
         return;
     }
-    if (!take_run_id(reply->keep, turn->run_id))
-        rs_die("there is no run_id in the reply of runs/create: %s", reply->keep);
+    rs_job_take_run_id(reply, turn->run_id);
     memcpy(f->id[turn->item], turn->run_id, RS_RUN_ID_MAX);
 }
 
@@ -137,7 +132,7 @@ static void fill_finish(struct rs_job *job)
 
     if (out == NULL)
         rs_die("could not open \"%s\": %s", f->o->ids_out, strerror(errno));
-    for (uint64_t i = 0; i < f->o->runs; i++)
+    for (uint64_t i = f->o->first; i < f->o->runs; i++)
         fprintf(out, "%s\n", f->id[i]);
     if (fclose(out) != 0)
         rs_die("could not write \"%s\": %s", f->o->ids_out, strerror(errno));
@@ -147,13 +142,14 @@ struct rs_job *rs_job_fill(const struct rs_job_options *o)
 {
     struct fill *f = rs_alloc(sizeof *f);
 
-    if (o->experiment == NULL || o->ids_out == NULL || o->runs == 0)
-        rs_die("--experiment, --runs and --ids-out are needed");
+    if (o->experiment == NULL || o->ids_out == NULL || o->runs <= o->first)
+        rs_die("--experiment, --ids-out and --runs, more than --first, are needed");
     f->job.next = fill_next;
     f->job.seen = fill_seen;
     f->job.finish = fill_finish;
     f->job.rows = 1;
     f->o = o;
+    f->next_run = o->first;
     f->id = rs_alloc(o->runs * sizeof f->id[0]);
     rs_job_post_head(&f->create_head, o->port, o->prefix, "/api/2.0/mlflow/runs/create");
     rs_job_post_head(&f->batch_head, o->port, o->prefix, "/api/2.0/mlflow/runs/log-batch");

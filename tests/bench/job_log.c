@@ -17,6 +17,8 @@ struct logging {
     struct rs_job job;
     struct rs_text head;
     struct rs_lines runs;
+    uint64_t clients;
+    bool spread;
     uint64_t keys;
     uint64_t steps;        /* of one call */
     uint64_t first_ms;     /* timestamp of step 0 */
@@ -24,22 +26,31 @@ struct logging {
     char value[N_VALUES][VALUE_MAX];
 };
 
-/* {"key": "m3", "value": 0.25, "timestamp": 1795327647336, "step": 7 */
-static void add_point(struct rs_text *out, const struct logging *l, uint64_t key, uint64_t step)
+void rs_job_point(struct rs_text *out, uint64_t key, const char *value, uint64_t at_ms,
+                  uint64_t step)
 {
     rs_text_str(out, "\"key\": \"m");
     rs_text_u64(out, key);
     rs_text_str(out, "\", \"value\": ");
-    rs_text_str(out, l->value[(step * l->keys + key) % N_VALUES]);
+    rs_text_str(out, value);
     rs_text_str(out, ", \"timestamp\": ");
-    rs_text_u64(out, l->first_ms + step);
+    rs_text_u64(out, at_ms);
     rs_text_str(out, ", \"step\": ");
     rs_text_u64(out, step);
 }
 
+static void add_point(struct rs_text *out, const struct logging *l, uint64_t key, uint64_t step)
+{
+    const char *value = l->value[(step * l->keys + key) % N_VALUES];
+
+    rs_job_point(out, key, value, l->first_ms + step, step);
+}
+
 static const char *run_of(const struct logging *l, const struct rs_turn *turn)
 {
-    return l->runs.line[turn->client % l->runs.n];
+    const uint64_t number = l->spread ? turn->client + turn->n_asked * l->clients : turn->client;
+
+    return l->runs.line[number % l->runs.n];
 }
 
 /* As the stock client writes it: run_uuid first, and run_id as well. */
@@ -89,9 +100,12 @@ static struct logging *logging_new(const struct rs_job_options *o, const char *p
     if (o->keys == 0 || rows == 0)
         rs_die("--keys and --rows must be at least 1");
     l->runs = rs_lines_read(o->lines);
+    l->clients = o->clients;
+    l->spread = o->spread;
     l->keys = o->keys;
     l->steps = (rows + o->keys - 1) / o->keys;
     l->first_ms = (uint64_t)time(NULL) * 1000;
+    l->tick = o->first;
     l->job.rows = rows;
     rs_job_post_head(&l->head, o->port, o->prefix, path);
     for (uint64_t i = 0; i < N_VALUES; i++)

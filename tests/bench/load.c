@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The load generator: `load JOB --port P [options]`. Prints one JSON object: calls, rows and calls
- * per second, the latencies in microseconds, and the CPU that it used itself per call (to tell
- * whether it was the bottleneck). Exits with 1, and says why, on any reply that is not 2xx.
+ * per second, the latencies in microseconds (of all calls, and of each kind where a job has
+ * several), and the CPU that it used itself per call (to tell whether it was the bottleneck).
+ * SIGTERM ends the load early, as if its time were over. Exits with 1, and says why, on any reply
+ * that is not 2xx; with --tolerant 1, only when there was no other.
  */
 #include "engine.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,26 +25,21 @@ static const struct job_row JOBS[] = {
     {"log-metric", rs_job_log_metric},
     {"log-batch", rs_job_log_batch},
     {"fill", rs_job_fill},
+    {"train", rs_job_train},
 };
 
 static const struct option OPTIONS[] = {
-    {"port", required_argument, NULL, 'p'},
-    {"clients", required_argument, NULL, 'c'},
-    {"threads", required_argument, NULL, 't'},
-    {"seconds", required_argument, NULL, 's'},
-    {"warmup", required_argument, NULL, 'w'},
-    {"count", required_argument, NULL, 'n'},
-    {"stall", required_argument, NULL, 'x'},
-    {"prefix", required_argument, NULL, 'b'},
-    {"path", required_argument, NULL, 'u'},
-    {"lines", required_argument, NULL, 'l'},
-    {"rows", required_argument, NULL, 'r'},
-    {"keys", required_argument, NULL, 'k'},
-    {"runs", required_argument, NULL, 'R'},
-    {"seed", required_argument, NULL, 'S'},
-    {"ids-out", required_argument, NULL, 'o'},
-    {"experiment", required_argument, NULL, 'e'},
-    {NULL, 0, NULL, 0},
+    {"port", required_argument, NULL, 'p'},       {"clients", required_argument, NULL, 'c'},
+    {"threads", required_argument, NULL, 't'},    {"seconds", required_argument, NULL, 's'},
+    {"warmup", required_argument, NULL, 'w'},     {"count", required_argument, NULL, 'n'},
+    {"stall", required_argument, NULL, 'x'},      {"prefix", required_argument, NULL, 'b'},
+    {"path", required_argument, NULL, 'u'},       {"lines", required_argument, NULL, 'l'},
+    {"rows", required_argument, NULL, 'r'},       {"keys", required_argument, NULL, 'k'},
+    {"runs", required_argument, NULL, 'R'},       {"first", required_argument, NULL, 'f'},
+    {"seed", required_argument, NULL, 'S'},       {"trainers", required_argument, NULL, 'T'},
+    {"spread", required_argument, NULL, 'd'},     {"tolerant", required_argument, NULL, 'z'},
+    {"ids", required_argument, NULL, 'i'},        {"ids-out", required_argument, NULL, 'o'},
+    {"experiment", required_argument, NULL, 'e'}, {NULL, 0, NULL, 0},
 };
 
 static void set_job_option(struct rs_job_options *o, int option, const char *value)
@@ -56,6 +54,9 @@ static void set_job_option(struct rs_job_options *o, int option, const char *val
     case 'l':
         o->lines = value;
         break;
+    case 'i':
+        o->ids = value;
+        break;
     case 'o':
         o->ids_out = value;
         break;
@@ -67,6 +68,15 @@ static void set_job_option(struct rs_job_options *o, int option, const char *val
         break;
     case 'k':
         o->keys = rs_number("--keys", value);
+        break;
+    case 'd':
+        o->spread = rs_number("--spread", value) != 0;
+        break;
+    case 'f':
+        o->first = rs_number("--first", value);
+        break;
+    case 'T':
+        o->trainers = rs_number("--trainers", value);
         break;
     case 'R':
         o->runs = rs_number("--runs", value);
@@ -114,6 +124,9 @@ static void set_option(struct rs_load *load, struct rs_job_options *o, int optio
     case 'x':
         load->stall_s = seconds(value);
         break;
+    case 'z':
+        load->tolerant = rs_number("--tolerant", value) != 0;
+        break;
     default:
         set_job_option(o, option, value);
         break;
@@ -128,26 +141,56 @@ static struct rs_job *make_job(const char *name, const struct rs_job_options *o)
     rs_die("there is no job \"%s\"", name);
 }
 
-static void print_result(const struct rs_load *load, const struct rs_load_result *r,
-                         uint64_t cpu_us)
+static double us(uint64_t ns)
 {
-    const struct rs_histogram *h = &r->latency;
-    const double rate = (double)h->n / r->seconds;
+    return (double)ns / 1e3;
+}
+
+/* "p50_us": ... to "mean_us": ..., without braces. */
+static void print_latency(const struct rs_histogram *h)
+{
     const double calls = h->n > 0 ? (double)h->n : 1;
 
-    printf("{\"calls\": %lu, \"seconds\": %.3f, \"rate\": %.1f, \"rows_rate\": %.1f, ", h->n,
-           r->seconds, rate, rate * (double)load->job->rows);
-    printf("\"p50_us\": %.1f, \"p99_us\": %.1f, \"max_us\": %.1f, \"mean_us\": %.1f, ",
-           (double)rs_histogram_quantile(h, 0.50) / 1e3,
-           (double)rs_histogram_quantile(h, 0.99) / 1e3, (double)h->max_ns / 1e3,
-           (double)h->sum_ns / calls / 1e3);
-    printf("\"body_bytes\": %.1f, \"own_cpu_us\": %.2f, \"reconnects\": %lu}\n",
-           (double)r->n_body / calls, (double)cpu_us / calls, r->n_reconnects);
+    printf("\"calls\": %lu, \"p50_us\": %.1f, \"p99_us\": %.1f, ", h->n,
+           us(rs_histogram_quantile(h, 0.50)), us(rs_histogram_quantile(h, 0.99)));
+    printf("\"max_us\": %.1f, \"mean_us\": %.1f", us(h->max_ns), us(h->sum_ns) / calls);
+}
+
+static void print_kinds(const struct rs_load *load, const struct rs_load_result *r)
+{
+    const char *comma = "";
+
+    printf("\"kinds\": {");
+    for (unsigned k = 0; k < RS_KINDS_MAX; k++) {
+        if (load->job->kind[k] == NULL || r->latency[k].n == 0)
+            continue;
+        printf("%s\"%s\": {", comma, load->job->kind[k]);
+        print_latency(&r->latency[k]);
+        printf("}");
+        comma = ", ";
+    }
+    printf("}, ");
+}
+
+static void print_result(const struct rs_load *load, const struct rs_load_result *r,
+                         const struct rs_histogram *all, uint64_t cpu_us)
+{
+    const double rate = (double)all->n / r->seconds;
+    const double calls = all->n > 0 ? (double)all->n : 1;
+
+    printf("{\"seconds\": %.3f, \"rate\": %.1f, \"rows_rate\": %.1f, ", r->seconds, rate,
+           rate * (double)load->job->rows);
+    print_latency(all);
+    printf(", ");
+    print_kinds(load, r);
+    printf("\"body_bytes\": %.1f, \"own_cpu_us\": %.2f, \"reconnects\": %lu, \"errors\": %lu}\n",
+           (double)r->n_body / calls, (double)cpu_us / calls, r->n_reconnects, r->n_errors);
 }
 
 int main(int argc, char **argv)
 {
     static struct rs_load_result result;
+    static struct rs_histogram all;
     struct rs_job_options o = {.prefix = "", .rows = 10, .keys = 10, .seed = 1};
     struct rs_load load = {.clients = 1, .threads = 1, .stall_s = 120};
     int option;
@@ -161,10 +204,13 @@ int main(int argc, char **argv)
     o.port = load.port;
     o.clients = load.clients;
     load.job = make_job(argv[optind], &o);
+    rs_load_stop_at(SIGTERM);
     const uint64_t cpu_before = rs_cpu_us();
     rs_load_run(&load, &result);
-    print_result(&load, &result, rs_cpu_us() - cpu_before);
-    if (result.latency.n == 0)
+    for (unsigned k = 0; k < RS_KINDS_MAX; k++)
+        rs_histogram_merge(&all, &result.latency[k]);
+    print_result(&load, &result, &all, rs_cpu_us() - cpu_before);
+    if (all.n == 0)
         rs_die("no call ended in time to be counted");
     return 0;
 }

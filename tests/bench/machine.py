@@ -4,6 +4,7 @@
 import os
 import platform
 import statistics
+import subprocess
 import time
 from pathlib import Path
 
@@ -45,11 +46,20 @@ def cpu_model() -> str:
     return platform.machine()
 
 
-def describe(directory: Path) -> dict:
+def commit() -> str:
+    """The commit that is measured, with a + where the tree is not it."""
+    told = subprocess.run(["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],
+                          capture_output=True, text=True)
+    return told.stdout.strip() or "unknown"
+
+
+def describe(directory: Path, is_quick: bool) -> dict:
     kind = filesystem(directory)
-    if kind in NOT_DISKS:
+    if kind in NOT_DISKS and not is_quick:
         raise SystemExit(f"bench: {directory} is on {kind}: a sync costs nothing there, and no figure would be true")
     return {
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "commit": commit(),
         "cpu": cpu_model(),
         "cores": os.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
@@ -61,5 +71,6 @@ def describe(directory: Path) -> dict:
 
 
 def text(machine: dict) -> str:
-    return ("{cores} cores of {cpu}, {memory_gib} GiB, Linux {kernel}; data on {filesystem}, a 4 KiB sync takes "
-            "{sync_p50_us} µs (median); load average before: {load_before}").format(**machine)
+    return ("{date}, commit {commit}: {cores} cores of {cpu}, {memory_gib} GiB, Linux {kernel}; "
+            "data on {filesystem}, a 4 KiB sync takes {sync_p50_us} µs (median); "
+            "load average before: {load_before}").format(**machine)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The servers of the bench: those that can be the one under test, and those that are floors."""
+"""The servers of the bench: ours, what a user would take instead, and those that are floors."""
 
 import os
 import shutil
@@ -8,11 +8,12 @@ import time
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Callable, Mapping, Optional
 
-from tests.support.servers import MLFLOW, Server, clean_environment, free_port, runestone_binary
+from tests.support.servers import MLFLOW, ROOT, Server, clean_environment, free_port, runestone_binary
 
 TOOLS = Path("build/bench").resolve()
+FASTTRACKML = ROOT / "build" / "venv-bench" / "bin" / "fml"  # its wheel is one Go program
 
 NGINX_CONF = """daemon off;
 {user}worker_processes auto;
@@ -37,32 +38,55 @@ http {{
 """
 
 
-def runestone(directory: Path) -> Server:
+class ToolError(RuntimeError):
+    """One of the C programs failed, or a server answered an error."""
+
+
+def runestone(directory: Path, env: Mapping[str, str]) -> Server:
     port = free_port()
     argv = [runestone_binary(), "server", "--host", "127.0.0.1", "--port", port, "--data", directory / "data"]
-    return Server("runestone", argv, port, directory, False, clean_environment())
+    return Server("runestone", argv, port, directory, False, clean_environment(env))
 
 
-def mlflow(directory: Path) -> Server:
+def mlflow(directory: Path, env: Mapping[str, str]) -> Server:
+    """Without its job runners: seven processes more that no tracking call needs."""
     port = free_port()
     argv = [MLFLOW, "server", "--backend-store-uri", f"sqlite:///{directory}/mlflow.db", "--artifacts-destination",
             directory / "artifacts", "--host", "127.0.0.1", "--port", port, "--workers", 2]
-    return Server("mlflow", argv, port, directory, False, clean_environment())
+    more = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", **env}
+    return Server("mlflow", argv, port, directory, False, clean_environment(more))
+
+
+def fasttrackml(directory: Path, env: Mapping[str, str]) -> Server:
+    """Its log has a line for each request, as it comes; the bench changes nothing of that."""
+    port = free_port()
+    argv = [FASTTRACKML, "server", "--listen-address", f"127.0.0.1:{port}", "--database-uri", "sqlite://fml.db",
+            "--default-artifact-root", directory / "artifacts"]
+    return Server("fasttrackml", argv, port, directory, False, clean_environment(env))
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A server that can be the one under test."""
+    """A server that is measured. Its column in the table is its name."""
 
-    make: Callable[[Path], Server]  # not yet started, with its data in the given folder
+    name: str
+    make: Callable[[Path, Mapping[str, str]], Server]  # not yet started, data in the folder, variables added
+    version: str
     fill_clients: int  # that may fill the dataset at once without an error
     program: Optional[Path] = None  # where it is one file
+    database: Optional[str] = None  # its SQLite file, where filling through the API takes too long
+    artifacts: bool = True  # it takes and gives them over HTTP
+    loads_library: bool = True  # it can be preloaded into
+    is_ours: bool = False
 
 
-PEERS = {
-    "runestone": Peer(runestone, fill_clients=32, program=runestone_binary()),
-    "mlflow": Peer(mlflow, fill_clients=4),
-}
+RUNESTONE = Peer("Runestone", runestone, (ROOT / "VERSION").read_text().strip(), fill_clients=32,
+                 program=runestone_binary(), is_ours=True)
+PEERS = (
+    Peer("FastTrackML", fasttrackml, "0.6.0", fill_clients=8, program=FASTTRACKML, database="fml.db", artifacts=False,
+         loads_library=False),
+    Peer("MLflow", mlflow, "3.17.2, 2 workers", fill_clients=4, database="mlflow.db"),
+)
 
 
 def libmicrohttpd(directory: Path, *args: object) -> Server:

@@ -2,38 +2,54 @@
 """Figures as they come in, and the table that is printed of them."""
 
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 from tests.bench.targets import Target, target_of
+
+if TYPE_CHECKING:
+    from tests.bench.site import Site
 
 HEAD = ("figure", "ours", "beside", "", "ratio", "target", "")
 
 
 @dataclass
 class Figure:
-    """One line of the table: what the server under test did, and every floor or peer beside it."""
+    """One line of the table: what our server did, and every floor or peer beside it."""
 
     unit: str
+    group: str
     ours: Optional[float] = None
     beside: dict = field(default_factory=dict)
     detail: dict = field(default_factory=dict)
 
 
 class Report:
-    """The targets are those of our server: figures of another one are shown without a verdict."""
-
-    def __init__(self, judged: bool = True) -> None:
-        self.judged = judged
+    def __init__(self) -> None:
+        self.group = ""  # the one that is being measured
         self.figures: dict[str, Figure] = {}
+        self.notes: dict[str, str] = {}  # what a peer cannot do, or did with errors; with the group
         self.failures: dict[str, str] = {}
 
+    def _figure(self, name: str, unit: str) -> Figure:
+        return self.figures.setdefault(name, Figure(unit, self.group))
+
     def ours(self, name: str, unit: str, value: float, **detail) -> None:
-        figure = self.figures.setdefault(name, Figure(unit))
+        figure = self._figure(name, unit)
         figure.ours = value
         figure.detail.update(detail)
 
     def beside(self, name: str, unit: str, column: str, value: float) -> None:
-        self.figures.setdefault(name, Figure(unit)).beside[column] = value
+        self._figure(name, unit).beside[column] = value
+
+    def put(self, site: "Site", name: str, unit: str, value: float, **detail) -> None:
+        """A figure of ours, or of a peer beside it."""
+        if site.is_ours:
+            self.ours(name, unit, value, **detail)
+        else:
+            self.beside(name, unit, site.name, value)
+
+    def note(self, text: str) -> None:
+        self.notes[text] = self.group
 
     def fail(self, group: str, message: str) -> None:
         self.failures[group] = message
@@ -46,21 +62,23 @@ class Report:
         rows = []
         for name, figure in self.figures.items():
             rows += figure_rows(name, figure)
-        return rows if self.judged else [(*row[:5], "", "") for row in rows]
+        return rows
 
     def table(self) -> str:
         rows = [HEAD, *self.rows()]
         widths = [max(len(row[i]) for row in rows) for i in range(len(HEAD))]
         lines = [line(row, widths) for row in rows]
         lines.insert(1, "-" * len(lines[0].rstrip()))
+        lines += [f"note: {text}" for text in self.notes]
         lines += [f"FAILED {group}: {message}" for group, message in self.failures.items()]
         return "\n".join(text.rstrip() for text in lines)
 
     def as_json(self) -> dict:
         figures = {}
         for name, figure in self.figures.items():
-            figures[name] = {"unit": figure.unit, "ours": figure.ours, "beside": figure.beside, "detail": figure.detail}
-        return {"figures": figures, "missed": self.missed(), "failures": self.failures}
+            figures[name] = {"unit": figure.unit, "group": figure.group, "ours": figure.ours,
+                             "beside": figure.beside, "detail": figure.detail}
+        return {"figures": figures, "missed": self.missed(), "notes": self.notes, "failures": self.failures}
 
 
 def line(row: tuple, widths: list[int]) -> str:
