@@ -16,7 +16,6 @@ void rs_reply_json(struct rs_exchange *x, unsigned status)
 {
     x->reply.status = status;
     x->reply.content_type = "application/json";
-    rs_exchange_set(x, "X-Content-Type-Options", RS_STR("nosniff"));
 }
 
 static void put_error(struct rs_exchange *x, unsigned status, const char *error_code)

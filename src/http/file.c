@@ -154,7 +154,6 @@ static void put_headers(struct rs_exchange *x, const struct rs_file *f)
     rs_exchange_set(x, "Last-Modified", http_date(a, f->modified_ms));
     rs_exchange_set(x, "Accept-Ranges", RS_STR("bytes"));
     rs_exchange_set(x, "Cache-Control", RS_STR("no-cache"));
-    rs_exchange_set(x, "X-Content-Type-Options", RS_STR("nosniff"));
     rs_exchange_set(x, "Content-Security-Policy", RS_STR("sandbox"));
 }
 

@@ -29,8 +29,9 @@ struct rs_exchange_io {
     struct rs_watched *watched;
     const char *target; /* where the request line's target starts, in libmicrohttpd's memory */
     enum rs_io_state state;
-    bool is_last;     /* the connection ends with the reply, but the body is read first */
-    uint64_t skipped; /* bytes of a refused body that have come */
+    bool is_cross_origin; /* a page of an allowed origin asks */
+    bool is_last;         /* the connection ends with the reply, but the body is read first */
+    uint64_t skipped;     /* bytes of a refused body that have come */
     struct rs_exchange *next_free;
 };
 

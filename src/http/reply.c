@@ -85,6 +85,9 @@ enum MHD_Result rs_reply_send(struct rs_exchange *x)
     for (size_t i = 0; i < r->n_headers; i++) {
         MHD_add_response_header(response, r->header[i].name, r->header[i].value.p);
     }
+    /* No browser guesses what a reply is, or shows it within a page of somebody else. */
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    MHD_add_response_header(response, "X-Frame-Options", "SAMEORIGIN");
     if (r->close || x->io->is_last ||
         atomic_load_explicit(&x->io->http->draining, memory_order_relaxed)) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");

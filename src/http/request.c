@@ -2,9 +2,8 @@
 /* From the request line and headers to a route, or to a refusal. */
 #include <stdio.h>
 
+#include "http/guard.h"
 #include "http/io.h"
-
-enum { HOST_MAX = 255 + 6 }; /* bytes: a name of the DNS, and a port */
 
 static const char *const method_names[RS_N_METHODS] = {
     [RS_GET] = "GET",     [RS_HEAD] = "HEAD",     [RS_POST] = "POST",       [RS_PUT] = "PUT",
@@ -35,26 +34,11 @@ struct rs_str rs_exchange_param(const struct rs_exchange *x, const char *name)
     return (struct rs_str){0};
 }
 
-/* A name or an address, and perhaps a port (RFC 3986, section 3.2.2): nothing that could end the
- * authority of a URL. */
-static bool is_host(struct rs_str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        const char c = s.p[i];
-        const bool alnum = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-
-        if (!alnum && (c == '\0' || strchr(".-_:[]", c) == NULL)) {
-            return false;
-        }
-    }
-    return s.n > 0 && s.n <= HOST_MAX;
-}
-
 struct rs_str rs_exchange_base(const struct rs_exchange *x)
 {
     const struct rs_str host = rs_exchange_header(x, "Host");
 
-    if (!is_host(host)) {
+    if (!rs_host_is_valid(host)) {
         return (struct rs_str){0};
     }
     return rs_arena_fmt(x->cx.arena, "http://" RS_FMT RS_FMT, RS_ARG(host),
@@ -122,28 +106,101 @@ static void refuse_path(struct rs_exchange *x)
     refuse(x, 404, RS_NOT_FOUND, "no such path on this server");
 }
 
-static void find_route(struct rs_exchange *x)
+/* What a page of an allowed origin asks before it calls. */
+static void answer_preflight(struct rs_exchange *x, struct rs_str methods)
 {
-    struct rs_match match;
+    const struct rs_str wanted = rs_exchange_header(x, "Access-Control-Request-Headers");
 
-    rs_router_find(x->io->http->o.router, x->method, x->path, &match);
-    if (match.allowed == 0) {
+    x->reply.status = 204;
+    if (x->io->is_cross_origin) {
+        rs_exchange_set(x, "Access-Control-Allow-Methods", methods);
+        rs_exchange_set(x, "Access-Control-Max-Age", RS_STR("600"));
+    }
+    if (x->io->is_cross_origin && wanted.n > 0) {
+        rs_exchange_set(x, "Access-Control-Allow-Headers", wanted);
+    }
+}
+
+static void take_route(struct rs_exchange *x, const struct rs_match *match)
+{
+    if (match->allowed == 0) {
         refuse_path(x);
         return;
     }
-    if (match.route != NULL) {
-        x->route = match.route;
-        memcpy(x->param, match.param, sizeof x->param);
-        x->n_params = match.n_params;
+    if (match->route != NULL) {
+        x->route = match->route;
+        memcpy(x->param, match->param, sizeof x->param);
+        x->n_params = match->n_params;
         return;
     }
-    rs_exchange_set(x, "Allow", allow_text(x, match.allowed));
+    const struct rs_str methods = allow_text(x, match->allowed);
+    rs_exchange_set(x, "Allow", methods);
     if (x->method == RS_OPTIONS) {
-        x->reply.status = 204;
+        answer_preflight(x, methods);
         return;
     }
     refuse(x, 405, RS_INVALID,
            "this path does not know this method; the header Allow names those it knows");
+}
+
+static bool changes_state(enum rs_method m)
+{
+    return m == RS_POST || m == RS_PUT || m == RS_PATCH || m == RS_DELETE;
+}
+
+/* A browser sends Origin with what a page asks of another server than its own. A page may ask us to
+ * change something only where the operator said so; without that, no header lets it read either. */
+static bool is_origin_welcome(struct rs_exchange *x, struct rs_str host)
+{
+    const struct rs_str origin = rs_exchange_header(x, "Origin");
+
+    if (origin.p == NULL || rs_origin_is_own(origin, host)) {
+        return true;
+    }
+    if (rs_origin_is_allowed(origin, x->io->http->o.allowed_origins)) {
+        x->io->is_cross_origin = true;
+        rs_exchange_set(x, "Access-Control-Allow-Origin", origin);
+        rs_exchange_set(x, "Vary", RS_STR("Origin"));
+        return true;
+    }
+    return !changes_state(x->method);
+}
+
+/* MLflow's words, and where to look. */
+static bool is_welcome(struct rs_exchange *x, const struct rs_route *route)
+{
+    const struct rs_http_options *o = &x->io->http->o;
+    const struct rs_str host = rs_exchange_header(x, "Host");
+
+    if (route != NULL && o->is_public != NULL && o->is_public(route)) {
+        return true;
+    }
+    if (!rs_host_is_allowed(host, o->allowed_hosts)) {
+        refuse(x, 403, RS_DENIED,
+               "Invalid Host header - possible DNS rebinding attack detected (the server's setting "
+               "allowed-hosts names its hosts)");
+        return false;
+    }
+    if (!is_origin_welcome(x, host)) {
+        refuse(
+            x, 403, RS_DENIED,
+            "Cross-origin request blocked (the server's setting allowed-origins names the origins "
+            "of pages that may call it)");
+        return false;
+    }
+    return true;
+}
+
+static void find_route(struct rs_exchange *x, bool is_ours)
+{
+    struct rs_match match = {0};
+
+    if (is_ours) {
+        rs_router_find(x->io->http->o.router, x->method, x->path, &match);
+    }
+    if (is_welcome(x, match.route)) {
+        take_route(x, &match);
+    }
 }
 
 /* What says where a request ends, and whom it is for: its request line and its headers. */
@@ -279,16 +336,12 @@ void rs_request_read(struct rs_exchange *x, const char *method, const char *vers
     }
     /* x->path still holds the raw target, from the log callback. */
     const unsigned wrong = read_target(x, x->path);
-    if (wrong == 404) {
-        refuse_path(x);
-        return;
-    }
-    if (wrong != 0) {
+    if (wrong == 400) {
         x->io->is_last = true;
         refuse(x, 400, RS_INVALID, "the path is not valid percent-encoded UTF-8");
         return;
     }
-    find_route(x);
+    find_route(x, wrong == 0);
     if (x->reply.status == 0) {
         check_length(x);
     }

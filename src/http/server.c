@@ -53,7 +53,7 @@ static struct rs_exchange *exchange_new(struct rs_http *h)
     }
     x->io->state = RS_IO_NEW;
     x->io->skipped = 0;
-    x->io->is_last = false;
+    x->io->is_last = x->io->is_cross_origin = false;
     x->reply.fd = -1;
     x->reply.body.max = RS_REPLY_MAX;
     x->times.start_ns = rs_clock_mono_ns();

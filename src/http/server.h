@@ -20,6 +20,10 @@ struct rs_http_options {
     unsigned min_rate; /* bytes a second of bodies and replies, below which a connection is cut; 0:
                           none is */
     unsigned call_s;   /* deadline of a call, from the end of its body on */
+    struct rs_str allowed_hosts;   /* beside this machine and private addresses; http/guard.h */
+    struct rs_str allowed_origins; /* of pages that may call this server; likewise */
+    /* Routes that are served whatever Host and Origin say; NULL: none is. */
+    bool (*is_public)(const struct rs_route *route);
     struct rs_str base_path; /* "" or "/x": routes are reached below it only */
     const struct rs_router *router;
     void *user; /* every exchange's */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,8 @@
 #include "base/digest.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "base/uri.h"
+#include "http/guard.h"
 #include "http/server.h"
 #include "http/stats.h"
 #include "service/janitor.h"
@@ -27,6 +30,7 @@ enum {
     MOUNTS_MAX = 16,
     IDLE_MS = 200, /* of the committer: then it copies its log into the database */
     SECRET_BYTES = 32,
+    FILES_MAX = 128, /* descriptors of databases, downloads that begin, and the process itself */
 };
 
 struct rs_app {
@@ -177,6 +181,37 @@ static void on_answered(const struct rs_exchange *x)
     rs_access_log(&api->log, x);
 }
 
+/* The hosts by which clients may name this server: those of the settings, and that of its URL. */
+static struct rs_str allowed_hosts(struct rs_app *app)
+{
+    const struct rs_uri public = rs_uri_split(rs_str_of(app->config.public_url));
+
+    return rs_arena_fmt(&app->arena, "%s," RS_FMT, app->config.allowed_hosts,
+                        RS_ARG(public.authority));
+}
+
+/* As many descriptors as the system grants, and no more connections than fit beside the files. */
+static unsigned connections_max(const struct rs_config *c)
+{
+    const rlim_t files = FILES_MAX + c->uploads_max;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return c->connections_max;
+    }
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    const rlim_t room = limit.rlim_cur > 2 * files ? limit.rlim_cur - files : limit.rlim_cur / 2;
+    if (c->connections_max <= room) {
+        return c->connections_max;
+    }
+    rs_log(RS_LOG_WARN, "connections_limited", RS_LOG_I("connections", room),
+           RS_LOG_I("wanted", c->connections_max), RS_LOG_I("descriptors", limit.rlim_cur),
+           RS_LOG_Z("why", "the limit of open files (ulimit -n) allows no more"));
+    return (unsigned)room;
+}
+
 static enum rs_code listen_http(struct rs_cx *cx, struct rs_app *app)
 {
     const struct rs_config *c = &app->config;
@@ -188,17 +223,25 @@ static enum rs_code listen_http(struct rs_cx *cx, struct rs_app *app)
     const struct rs_http_options options = {.host = c->host,
                                             .port = c->port,
                                             .threads = c->io_threads,
-                                            .connections_max = c->connections_max,
+                                            .connections_max = connections_max(c),
                                             .idle_s = c->idle_timeout,
                                             .head_s = c->header_timeout,
                                             .min_rate = c->min_rate,
                                             .call_s = c->call_timeout,
+                                            .allowed_hosts = allowed_hosts(app),
+                                            .allowed_origins = rs_str_of(c->allowed_origins),
+                                            .is_public = rs_native_is_probe,
                                             .base_path = rs_str_of(c->base_path),
                                             .router = app->router,
                                             .user = &app->api,
                                             .refuse = rs_reply_refused,
                                             .answered = on_answered};
     RS_TRY(rs_http_start(cx, &options, &app->http));
+    if (!rs_address_is_loopback(c->host)) {
+        rs_log(RS_LOG_WARN, "open_to_others", RS_LOG_Z("host", c->host),
+               RS_LOG_Z("why", "whoever reaches the port may read, change and delete everything: "
+                               "there is no authentication"));
+    }
     const bool v6 = strchr(c->host, ':') != NULL;
     app->url = rs_arena_fmt(&app->arena, "http://%s%s%s:%u%s", v6 ? "[" : "", c->host,
                             v6 ? "]" : "", rs_http_port(app->http), c->base_path)

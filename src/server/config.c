@@ -2,11 +2,14 @@
 /* One table of settings and its readers. */
 #include "server/config.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum setting_kind { TEXT, CHOICE, NUMBER };
+#include "http/guard.h"
+
+enum setting_kind { TEXT, CHOICE, NUMBER, SWITCH };
 
 struct setting {
     enum setting_kind kind;
@@ -86,6 +89,14 @@ static enum rs_code put(struct rs_cx *cx, struct rs_config *c, const struct sett
                            from, RS_ARG(value), (long long)s->least, (long long)s->greatest);
         }
         *(unsigned *)at = (unsigned)number;
+        return RS_OK;
+    }
+    if (s->kind == SWITCH) {
+        if (!is_choice("yes|no", value)) {
+            return rs_fail(cx, RS_INVALID, "%s is \"" RS_FMT "\", but must be yes or no", from,
+                           RS_ARG(value));
+        }
+        *(bool *)at = rs_str_is(value, "yes");
         return RS_OK;
     }
     if (s->kind == CHOICE && !is_choice(s->what, value)) {
@@ -184,7 +195,7 @@ static enum rs_code put_environment(struct rs_cx *cx, struct rs_config *c)
     return RS_OK;
 }
 
-/* "--name value" or "--name=value" at args[*i], which is moved past it. */
+/* "--name value", "--name=value", or "--name" of a switch, at args[*i], which is moved past it. */
 static enum rs_code next_flag(struct rs_cx *cx, int n_args, char *const *args, int *i,
                               struct rs_str flag[2])
 {
@@ -198,6 +209,11 @@ static enum rs_code next_flag(struct rs_cx *cx, int n_args, char *const *args, i
     flag[0] = (struct rs_str){arg.p + 2, equals - 2};
     if (equals < arg.n) {
         flag[1] = rs_str_from(arg, equals + 1);
+        return RS_OK;
+    }
+    const struct setting *s = find_flag(flag[0]);
+    if (s != NULL && s->kind == SWITCH) {
+        flag[1] = RS_STR("yes");
         return RS_OK;
     }
     if (*i == n_args) {
@@ -253,6 +269,26 @@ static enum rs_code check_base_path(struct rs_cx *cx, const struct rs_config *c)
     return RS_OK;
 }
 
+static enum rs_code check_host(struct rs_cx *cx, const struct rs_config *c)
+{
+    struct in6_addr address;
+
+    if (inet_pton(AF_INET, c->host, &address) != 1 && inet_pton(AF_INET6, c->host, &address) != 1) {
+        return rs_fail(cx, RS_INVALID,
+                       "--host is \"%s\", but must be an IPv4 or IPv6 address, such as 127.0.0.1",
+                       c->host);
+    }
+    if (!c->allow_remote && !rs_address_is_loopback(c->host)) {
+        return rs_fail(
+            cx, RS_INVALID,
+            "--host is \"%s\", which is not this machine alone (127.0.0.1, ::1), and "
+            "nobody is asked who they are: whoever reaches the port may read, change and "
+            "delete everything. Give --allow-remote as well if that is meant",
+            c->host);
+    }
+    return RS_OK;
+}
+
 enum rs_code rs_config_read(struct rs_cx *cx, int n_args, char *const *args, struct rs_config *out)
 {
     const char *path = NULL;
@@ -264,7 +300,8 @@ enum rs_code rs_config_read(struct rs_cx *cx, int n_args, char *const *args, str
     }
     RS_TRY(put_environment(cx, out));
     RS_TRY(put_flags(cx, n_args, args, out));
-    return check_base_path(cx, out);
+    RS_TRY(check_base_path(cx, out));
+    return check_host(cx, out);
 }
 
 void rs_config_help(struct rs_buf *out)
@@ -274,8 +311,9 @@ void rs_config_help(struct rs_buf *out)
     for (size_t i = 0; i < N_SETTINGS; i++) {
         const struct setting *s = &settings[i];
 
-        rs_buf_fmt(out, "  --%s %s\n        %s (default: %s)\n", flag_name(s, name), s->what,
-                   s->help, s->value[0] != '\0' ? s->value : "none");
+        rs_buf_fmt(out, "  --%s%s%s\n        %s (default: %s)\n", flag_name(s, name),
+                   s->what[0] != '\0' ? " " : "", s->what, s->help,
+                   s->value[0] != '\0' ? s->value : "none");
     }
     RS_BUF_LIT(out,
                "  --config FILE\n        a file of lines `setting = value`; # starts a comment\n");

@@ -10,12 +10,14 @@ struct rs_config {
 #define RS_SETTING_TEXT(name) const char *name;
 #define RS_SETTING_CHOICE(name) const char *name;
 #define RS_SETTING_NUMBER(name) unsigned name;
+#define RS_SETTING_SWITCH(name) bool name;
 #define RS_SETTING(kind, name, ...) RS_SETTING_##kind(name)
 #include "server/config.def"
 #undef RS_SETTING
 #undef RS_SETTING_TEXT
 #undef RS_SETTING_CHOICE
 #undef RS_SETTING_NUMBER
+#undef RS_SETTING_SWITCH
 };
 
 /* Reads the settings of `runestone server`: args are what follows the command. --config FILE, or

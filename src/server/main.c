@@ -50,7 +50,7 @@ static int show_docs(const char *what)
     } else if (what != NULL && strcmp(what, "api") == 0) {
         rs_docs_api(&text);
     } else {
-        fprintf(stderr, "runestone: docs needs a word: config or api\n");
+        fprintf(stderr, "runestone: docs needs to know which: config or api\n");
         return EXIT_FAILURE;
     }
     print(&text);
@@ -107,13 +107,31 @@ static enum rs_code serve(struct rs_cx *cx, int n_args, char **args)
     return RS_OK;
 }
 
+static bool asks_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+}
+
+static int refuse_command(const char *command)
+{
+    if (command[0] == '-') {
+        fprintf(stderr,
+                "runestone: \"%s\" is not a command; flags stand behind one: runestone "
+                "server %s ...; see runestone --help\n",
+                command, command);
+    } else {
+        fprintf(stderr, "runestone: there is no command \"%s\"; see runestone --help\n", command);
+    }
+    return EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
     const char *command = argc > 1 ? argv[1] : "--help";
     struct rs_arena arena = {0};
     struct rs_cx cx = {.arena = &arena};
 
-    if (strcmp(command, "--help") == 0 || strcmp(command, "help") == 0) {
+    if (asks_help(command) || (argc > 2 && asks_help(argv[argc - 1]))) {
         return show_help();
     }
     if (strcmp(command, "version") == 0 || strcmp(command, "--version") == 0) {
@@ -123,8 +141,7 @@ int main(int argc, char **argv)
         return show_docs(argc > 2 ? argv[2] : NULL);
     }
     if (strcmp(command, "server") != 0) {
-        fprintf(stderr, "runestone: there is no command \"%s\"; see runestone --help\n", command);
-        return EXIT_FAILURE;
+        return refuse_command(command);
     }
     const enum rs_code code = serve(&cx, argc - 2, argv + 2);
     if (code != RS_OK) {

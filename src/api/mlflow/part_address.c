@@ -110,5 +110,4 @@ void rs_part_serve(struct rs_exchange *x)
     }
     x->reply.status = 200;
     rs_exchange_set(x, "ETag", rs_arena_fmt(x->cx.arena, "\"%s\"", b->blob.tag));
-    rs_exchange_set(x, "X-Content-Type-Options", RS_STR("nosniff"));
 }

@@ -42,7 +42,6 @@ static void finish(struct rs_call *c, enum rs_code code)
         return;
     }
     c->x->reply.status = 200;
-    rs_exchange_set(c->x, "X-Content-Type-Options", RS_STR("nosniff"));
 }
 
 static void start_naming(struct rs_exchange *x)

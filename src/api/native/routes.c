@@ -9,7 +9,6 @@ static void answer(struct rs_exchange *x, unsigned status, struct rs_str text)
 {
     x->reply.status = status;
     x->reply.content_type = "text/plain; charset=utf-8";
-    rs_exchange_set(x, "X-Content-Type-Options", RS_STR("nosniff"));
     rs_buf_str(&x->reply.body, text);
 }
 
@@ -72,6 +71,17 @@ static const struct rs_route root[] = {
     RS_PROBE("/version", "version", RS_PERM_PUBLIC, version),
     RS_PROBE("/metrics", "metrics", RS_PERM_OPERATE, rs_metrics_serve),
 };
+
+bool rs_native_is_probe(const struct rs_route *route)
+{
+    const struct rs_endpoint *e = route->row;
+    size_t i = 0;
+
+    while (i < sizeof root / sizeof root[0] && route != &root[i]) {
+        i++;
+    }
+    return i < sizeof root / sizeof root[0] && e->permission == RS_PERM_PUBLIC;
+}
 
 static const struct rs_mount mounts[] = {{"", root, sizeof root / sizeof root[0]}};
 

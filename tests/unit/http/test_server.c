@@ -145,6 +145,7 @@ static struct rs_http_options options(void)
                                     .head_s = 60,
                                     .call_s = 60,
                                     .base_path = RS_STR(""),
+                                    .allowed_hosts = RS_STR("*"),
                                     .router = router,
                                     .user = &stage,
                                     .refuse = refuse,

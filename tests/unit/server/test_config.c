@@ -147,6 +147,41 @@ START_TEST(a_choice_is_one_of_its_words)
 }
 END_TEST
 
+START_TEST(a_switch_alone_says_yes)
+{
+    ck_ok(read_flags(""));
+    ck_assert(!config.allow_remote);
+    ck_ok(read_flags("--allow-remote --port 80"));
+    ck_assert(config.allow_remote);
+    ck_assert_uint_eq(config.port, 80);
+    ck_ok(read_flags("--allow-remote --allow-remote=no"));
+    ck_assert(!config.allow_remote);
+    ck_ok(read_file(RS_STR("allow-remote = yes"), ""));
+    ck_assert(config.allow_remote);
+    ck_fails(read_flags("--allow-remote=maybe"), RS_INVALID,
+             "--allow-remote is \"maybe\", but must be yes or no");
+    ck_fails(read_flags("--allow-remote no"), RS_INVALID, "could not understand \"no\"");
+}
+END_TEST
+
+START_TEST(an_address_that_others_reach_must_be_meant)
+{
+    static const char *const open[] = {"0.0.0.0", "::", "192.168.1.7", "8.8.8.8"};
+    static const char *const bad[] = {"", "localhost", "127.1", "[::1]"};
+
+    for (size_t i = 0; i < sizeof open / sizeof open[0]; i++) {
+        ck_fails(read_flags(rs_arena_fmt(&arena, "--host=%s", open[i]).p), RS_INVALID,
+                 "Give --allow-remote as well");
+        ck_ok(read_flags(rs_arena_fmt(&arena, "--allow-remote --host=%s", open[i]).p));
+    }
+    ck_ok(read_flags("--host 127.9.9.9"));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        ck_fails(read_flags(rs_arena_fmt(&arena, "--allow-remote --host=%s", bad[i]).p), RS_INVALID,
+                 "must be an IPv4 or IPv6 address");
+    }
+}
+END_TEST
+
 START_TEST(what_is_no_flag_is_refused)
 {
     ck_fails(read_flags("--prot 80"), RS_INVALID, "there is no flag --prot; see runestone --help");
@@ -231,6 +266,8 @@ static void add(TCase *t)
     tcase_add_test(t, a_file_has_comments_blank_lines_and_blanks);
     tcase_add_test(t, a_number_that_is_none_or_out_of_range_is_refused);
     tcase_add_test(t, a_choice_is_one_of_its_words);
+    tcase_add_test(t, a_switch_alone_says_yes);
+    tcase_add_test(t, an_address_that_others_reach_must_be_meant);
     tcase_add_test(t, what_is_no_flag_is_refused);
     tcase_add_test(t, a_wrong_line_of_a_file_is_named_by_its_number);
     tcase_add_test(t, a_file_that_cannot_be_read_is_refused);
