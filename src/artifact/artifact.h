@@ -58,6 +58,7 @@ struct rs_parts {
 
 /* What a sweep may remove, and what it did remove. */
 struct rs_sweep {
+    int64_t now_ms;      /* wall time of its beginning: the clock may be set while it runs */
     int64_t blob_age_ms; /* blobs younger than this stay: their row may be on its way */
     int64_t part_age_ms; /* a multipart upload goes when nothing was added to it for so long */
 

@@ -65,7 +65,8 @@ static void fs_close(struct rs_artifact_store *store)
     free(s);
 }
 
-/* Makes a folder below another one where it is missing, and opens it. */
+/* Makes a folder below the root where it is missing, and opens it. One that takes no files is told
+ * now, not by every upload. */
 static enum rs_code make_folder(struct rs_cx *cx, const struct rs_fs_store *s, const char *name,
                                 int *out)
 {
@@ -75,6 +76,9 @@ static enum rs_code make_folder(struct rs_cx *cx, const struct rs_fs_store *s, c
     *out = rs_fs_folder(s->root, name);
     if (*out < 0) {
         return fail_open(cx, s, "open a folder for artifacts in", errno);
+    }
+    if (faccessat(*out, ".", W_OK | X_OK, AT_EACCESS) != 0) {
+        return fail_open(cx, s, "write to a folder for artifacts in", errno);
     }
     return RS_OK;
 }

@@ -4,8 +4,6 @@
  * moment that it has its name. */
 #include "artifact/fs_store.h"
 
-#include "base/clock.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -50,15 +48,15 @@ void rs_fs_walk_end(struct rs_fs_walk *w)
     }
 }
 
-/* Whether an entry is of the given kind (S_IFREG, S_IFDIR) and older than age_ms. Young, foreign,
- * or gone: false. */
-static bool is_old(int folder, const char *name, mode_t kind, int64_t age_ms, struct stat *st)
+/* Whether an entry is of the given kind (S_IFREG, S_IFDIR) and was last changed before
+ * before_ms. Young, foreign, or gone: false. */
+static bool is_old(int folder, const char *name, mode_t kind, int64_t before_ms, struct stat *st)
 {
     if (fstatat(folder, name, st, AT_SYMLINK_NOFOLLOW) != 0 || (st->st_mode & S_IFMT) != kind) {
         return false;
     }
     const int64_t changed_ms = (int64_t)st->st_ctim.tv_sec * 1000 + st->st_ctim.tv_nsec / 1000000;
-    return changed_ms + age_ms <= rs_clock_wall_ms();
+    return changed_ms <= before_ms;
 }
 
 /* Removes one file of blobs/ab/ when it is old and nobody knows it. */
@@ -69,7 +67,7 @@ static enum rs_code sweep_blob(struct rs_cx *cx, int folder, const char key[RS_B
     struct stat st;
     bool known = true;
 
-    if (!is_old(folder, name, S_IFREG, sweep->blob_age_ms, &st)) {
+    if (!is_old(folder, name, S_IFREG, sweep->now_ms - sweep->blob_age_ms, &st)) {
         return RS_OK;
     }
     RS_TRY(sweep->is_known(cx, sweep->arg, rs_str_of(key), &known));
@@ -121,7 +119,7 @@ static enum rs_code sweep_uploads(struct rs_cx *cx, struct rs_fs_store *s, struc
     while (why == 0 && (name = rs_fs_walk_next(&walk)) != NULL) {
         if (!rs_fs_is_id(rs_str_of(name))) {
             sweep->foreign++;
-        } else if (is_old(s->parts, name, S_IFDIR, sweep->part_age_ms, &st)) {
+        } else if (is_old(s->parts, name, S_IFDIR, sweep->now_ms - sweep->part_age_ms, &st)) {
             why = rs_fs_parts_remove(s, name, &sweep->bytes);
             sweep->uploads += why == 0;
             why = why == ENOENT ? 0 : why;
@@ -143,7 +141,7 @@ static enum rs_code sweep_temps(struct rs_cx *cx, struct rs_fs_store *s, struct 
     while ((name = rs_fs_walk_next(&walk)) != NULL) {
         if (!rs_fs_is_id(rs_str_of(name))) {
             sweep->foreign++;
-        } else if (is_old(s->temps, name, S_IFREG, sweep->blob_age_ms, &st) &&
+        } else if (is_old(s->temps, name, S_IFREG, sweep->now_ms - sweep->blob_age_ms, &st) &&
                    unlinkat(s->temps, name, 0) == 0) {
             sweep->temps++;
             sweep->bytes += st.st_size;

@@ -114,11 +114,11 @@ static enum rs_code open_artifacts(struct rs_cx *cx, struct rs_app *app)
 
     RS_TRY(rs_artifact_open(cx, &rs_artifact_fs, place, &app->api.artifacts));
     RS_TRY(rs_workers_open(cx, &options, &app->api.workers));
-    app->janitor.o = (struct rs_janitor_options){.artifacts = app->api.artifacts,
-                                                 .workers = app->api.workers,
-                                                 .reader = app->janitors_store,
-                                                 .grace_ms = 1000 *
-                                                             (int64_t)app->config.blob_grace};
+    rs_janitor_init(&app->janitor, &(struct rs_janitor_options){
+                                       .artifacts = app->api.artifacts,
+                                       .workers = app->api.workers,
+                                       .reader = app->janitors_store,
+                                       .grace_ms = 1000 * (int64_t)app->config.blob_grace});
     return RS_OK;
 }
 
@@ -265,6 +265,18 @@ static enum rs_code start(struct rs_cx *cx, struct rs_app *app)
     return listen_http(cx, app);
 }
 
+/* Says of damage where it is, and what to do. */
+static void name_damage(struct rs_cx *cx, const char *data)
+{
+    const struct rs_error why = cx->error;
+
+    rs_cx_clear(cx);
+    rs_fail(
+        cx, RS_CORRUPT,
+        "could not use the data folder \"%s\": %s; nothing was changed: restore it from a backup",
+        data, why.message);
+}
+
 enum rs_code rs_app_start(struct rs_cx *cx, const struct rs_config *config, struct rs_app **out)
 {
     struct rs_app *app = calloc(1, sizeof *app);
@@ -276,6 +288,9 @@ enum rs_code rs_app_start(struct rs_cx *cx, const struct rs_config *config, stru
     const enum rs_code code = start(cx, app);
     if (code != RS_OK) {
         rs_app_stop(app);
+        if (code == RS_CORRUPT) {
+            name_damage(cx, config->data);
+        }
         return code;
     }
     *out = app;

@@ -16,6 +16,8 @@ enum {
     LOOK_LEAST_MS = 100,
     BLOBS_MOST = 256, /* of one transaction: more would make calls wait */
     DAY_MS = 24 * 60 * 60 * 1000,
+    JUMP_MS = 5 * 60 * 1000, /* of the wall clock, between two looks */
+    JUMP_REST_S = 60 * 60,
     SWEEP_AGE_MS = 60 * 60 * 1000, /* a file without a row may be an upload whose row is on its way
                                     */
 };
@@ -41,7 +43,8 @@ static enum rs_code is_known(struct rs_cx *cx, void *arg, struct rs_str key, boo
 
 static void sweep(struct rs_cx *cx, struct rs_janitor *j)
 {
-    struct rs_sweep s = {.blob_age_ms = SWEEP_AGE_MS,
+    struct rs_sweep s = {.now_ms = j->look_ms,
+                         .blob_age_ms = SWEEP_AGE_MS,
                          .part_age_ms = DAY_MS,
                          .is_known = is_known,
                          .arg = j->o.reader};
@@ -95,11 +98,30 @@ static void queue_job(struct rs_janitor *j)
     rs_arena_fini(&arena);
 }
 
+/* Whether the wall clock was set since the last look. Then what is under way may look a day old. */
+static bool has_jumped(struct rs_janitor *j, int64_t now_ns)
+{
+    j->look_ms = rs_clock_wall_ms();
+    const int64_t ahead_ms = j->look_ms - now_ns / 1000000;
+    const int64_t by_ms = ahead_ms - j->ahead_ms;
+
+    j->ahead_ms = ahead_ms;
+    if (by_ms > -JUMP_MS && by_ms < JUMP_MS) {
+        return false;
+    }
+    rs_log(RS_LOG_WARN, "clock_jumped", RS_LOG_I("by_s", by_ms / 1000));
+    return true;
+}
+
 void rs_janitor_tick(struct rs_janitor *j, struct rs_store *writer)
 {
     const int64_t now_ns = rs_clock_mono_ns();
 
     if (now_ns < j->next_ns || atomic_load(&j->is_busy) || rs_store_failure(writer) != NULL) {
+        return;
+    }
+    if (has_jumped(j, now_ns)) {
+        j->next_ns = now_ns + RS_S_AS_NS(JUMP_REST_S);
         return;
     }
     rs_arena_reset(&j->arena);
@@ -125,6 +147,12 @@ void rs_janitor_tick(struct rs_janitor *j, struct rs_store *writer)
     if (j->blobs.n + j->uploads.n > 0 || j->sweeps) {
         queue_job(j);
     }
+}
+
+void rs_janitor_init(struct rs_janitor *j, const struct rs_janitor_options *o)
+{
+    *j = (struct rs_janitor){.o = *o,
+                             .ahead_ms = rs_clock_wall_ms() - rs_clock_mono_ns() / 1000000};
 }
 
 void rs_janitor_fini(struct rs_janitor *j)

@@ -20,7 +20,7 @@ struct rs_janitor_options {
     int64_t grace_ms;        /* how long a blob stays after its last name went */
 };
 
-/* {.o = ...} is valid. Lives until the workers are closed; then rs_janitor_fini. */
+/* Lives from rs_janitor_init until the workers are closed; then rs_janitor_fini. */
 struct rs_janitor {
     struct rs_janitor_options o;
     struct rs_job job;      /* removes what is in the lists below */
@@ -31,11 +31,16 @@ struct rs_janitor {
     bool sweeps;            /* the job looks at every stored file too */
     int64_t next_ns;        /* monotonic times: no look before */
     int64_t next_sweep_ns;
+    int64_t look_ms;  /* wall time of the last look */
+    int64_t ahead_ms; /* the wall clock of the monotonic one, then */
 };
 
-/* Looks whether it is time, and if so does its transaction and queues the job. Called on the
- * committer's thread, between batches, with the writing store; cheap when it is not time. Errors
- * are logged: the next look tries again. */
+void rs_janitor_init(struct rs_janitor *j, const struct rs_janitor_options *o);
+
+/* Nothing is removed for an hour after the wall clock was set: ages are told by it, and what is
+ * under way must not look old. Looks whether it is time, and if so does its transaction and queues
+ * the job. Called on the committer's thread, between batches, with the writing store; cheap when it
+ * is not time. Errors are logged: the next look tries again. */
 void rs_janitor_tick(struct rs_janitor *j, struct rs_store *writer);
 
 void rs_janitor_fini(struct rs_janitor *j);

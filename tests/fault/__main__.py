@@ -3,7 +3,6 @@
 
 import argparse
 import random
-import select
 import shutil
 import subprocess
 import sys
@@ -14,12 +13,12 @@ from typing import List
 
 from tests.fault import storage
 from tests.fault.clock import DAY, Clock
+from tests.fault.load import Load, LoadError, checked
 from tests.fault.verdict import Finding
 from tests.support.servers import ROOT, Server, ServerError, start_runestone
 
 RESTART_MOST_S = 1.0
 LOAD_S = (0.02, 0.7)  # how long the writer works before the kill
-WRITER_ENDS_S = 60.0
 SWEPT_WITHIN_S = 30.0
 INTEGRITY_EVERY = 10
 ARGS = ("--blob-grace", "1", "--log-level", "info")
@@ -45,21 +44,14 @@ class Torture:
 
     def cycle(self, number: int) -> None:
         name = f"c{number:04}"
-        writer = subprocess.Popen([sys.executable, "-m", "tests.fault.writer", "--port", str(self.server.port),
-                                   "--seed", f"{self.seed}", "--name", name, str(self.histories / f"{name}.history")],
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True)
-        if not select.select([writer.stdout], [], [], WRITER_ENDS_S)[0] or writer.stdout.readline() != "ready\n":
-            writer.kill()
-            raise Failed(f"cycle {number}: the writer did not get ready")
+        load = Load(self.server.port, self.histories, name, str(self.seed))
         time.sleep(self.random.uniform(*LOAD_S))  # the fault's moment
         self.server.kill()
-        writer.communicate(timeout=WRITER_ENDS_S)
-        if writer.returncode != 0:
-            raise Failed(f"cycle {number}: the writer ended with {writer.returncode}")
+        load.join()
         if self.random.random() < 0.25:
             self.kill_while_starting()
         self.restart(number)
-        self.look(["--last"])
+        self.look("--last")
         if number % INTEGRITY_EVERY == 0:
             self.report(storage.integrity(self.data))
 
@@ -79,11 +71,10 @@ class Torture:
         if took_s > RESTART_MOST_S:
             raise Failed(f"cycle {number}: the restart took {took_s:.2f} s to the first 200 of /health")
 
-    def look(self, options: List[str]) -> None:
-        checked = subprocess.run([sys.executable, "-m", "tests.fault.checker", "--port", str(self.server.port), *options,
-                                  str(self.histories)], cwd=ROOT, capture_output=True, text=True, check=False)
-        if checked.returncode != 0:
-            raise Failed(checked.stdout + checked.stderr)
+    def look(self, *options: str) -> None:
+        said = checked(self.server.port, self.histories, *options)
+        if said:
+            raise Failed(said)
 
     @staticmethod
     def report(findings: List[Finding]) -> None:
@@ -92,7 +83,7 @@ class Torture:
 
     def finish(self) -> None:
         """Everything once more, and then what is on the disk, after the janitor: two days later by its clock."""
-        self.look([])
+        self.look()
         self.server.stop()
         self.report(storage.integrity(self.data))
         self.server.env.update(Clock(self.folder / "clock", 2 * DAY).environment())
@@ -125,7 +116,7 @@ def main() -> int:
             if number % 50 == 49:
                 print(f"  {number + 1} cycles in {time.monotonic() - begin:.0f} s", flush=True)
         torture.finish()
-    except (Failed, ServerError) as error:
+    except (Failed, LoadError, ServerError) as error:
         print(f"{error}\nseed {seed}; data, log and histories are in {folder}")
         return 1
     finally:

@@ -60,10 +60,11 @@ def read(path: Path) -> Iterator[Call]:
     """The calls in the order of their ends. A line that was cut short is one that has not ended."""
     with open(path, encoding="utf-8") as lines:
         for line in lines:
-            if line.endswith("\n"):
-                call = Call(**json.loads(line))
-                call.facts = [tuple(fact) for fact in call.facts]
-                yield call
+            if not line.endswith("\n"):
+                return  # what comes next would be its rest
+            call = Call(**json.loads(line))
+            call.facts = [tuple(fact) for fact in call.facts]
+            yield call
 
 
 def write(path: Path, calls: List[Call]) -> None:

@@ -2,8 +2,6 @@
 """The checker is believed because it finds each lie that is planted here: in histories, and on a server's disk."""
 
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -12,9 +10,10 @@ import pytest
 
 from tests.fault import history, storage
 from tests.fault.history import OK, REFUSED, STALE, UNKNOWN, Call
+from tests.fault.load import Load, checked, until
 from tests.fault.verdict import Seen, judge
 from tests.fault.wire import Wire
-from tests.support.servers import ROOT, start_runestone
+from tests.support.servers import start_runestone
 
 
 def call(at: float, outcome: str, *facts) -> Call:
@@ -83,30 +82,18 @@ def test_what_is_there_twice_is_found():
 # --- lies about a real server, found by the checker's own process ---
 
 
-def checked(port: int, folder: Path) -> str:
-    done = subprocess.run([sys.executable, "-m", "tests.fault.checker", "--port", str(port), str(folder)], cwd=ROOT,
-                          capture_output=True, text=True, check=False)
-    assert done.returncode == (1 if done.stdout else 0), done.stdout + done.stderr
-    return done.stdout
-
-
 class World:
     """A server, and the history of a writer that has worked on it."""
 
     def __init__(self, folder: Path):
         self.histories = folder / "histories"
-        self.histories.mkdir()
         self.file = self.histories / "c0.history"
         self.server = start_runestone(data_dir=folder)
         self.data = folder / "data"
-        with subprocess.Popen([sys.executable, "-m", "tests.fault.writer", "--port", str(self.server.port), "--seed", "1",
-                               "--name", "c0", str(self.file)], cwd=ROOT, text=True, stdin=subprocess.PIPE,
-                              stdout=subprocess.PIPE) as writer:
-            assert writer.stdout.readline() == "ready\n"
-            while not self.is_rich():
-                assert writer.poll() is None
-        assert writer.returncode == 0
-        self.calls = list(history.read(self.file))
+        with Load(self.server.port, self.histories) as load:
+            until("calls of every kind", self.is_rich)
+        self.file = load.file
+        self.calls = load.calls()
 
     def is_rich(self) -> bool:
         ops = [(one.op, one.outcome) for one in history.read(self.file)]

@@ -92,6 +92,23 @@ static enum rs_code refuse_network_filesystem(struct rs_cx *cx, const char *path
     return RS_OK;
 }
 
+/* SQLite opens read-only what it may not write, and fails at the first change. */
+static enum rs_code check_rights(struct rs_cx *cx, const char *path)
+{
+    char folder[4096];
+
+    folder_of(path, folder, sizeof folder);
+    if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0) {
+        return rs_fail(cx, RS_UNAVAILABLE, "could not write to the folder \"%s\": %s", folder,
+                       strerror(errno));
+    }
+    if (faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) != 0 && errno != ENOENT) {
+        return rs_fail(cx, RS_UNAVAILABLE, "could not open \"%s\" for writing: %s", path,
+                       strerror(errno));
+    }
+    return RS_OK;
+}
+
 /* Holds <file>.lock for the life of the writer: a second server on the same data must not start. */
 static enum rs_code lock_file(struct rs_cx *cx, struct rs_sqlite *s, const char *path)
 {
@@ -195,6 +212,7 @@ static enum rs_code connect_file(struct rs_cx *cx, struct rs_sqlite *s,
 
     if (!o->read_only) {
         RS_TRY(refuse_network_filesystem(cx, o->where));
+        RS_TRY(check_rights(cx, o->where));
         RS_TRY(lock_file(cx, s, o->where));
         RS_TRY(renew_log(cx, o->where));
     }

@@ -4,6 +4,7 @@
 #include "artifact/fs.h"
 #include "artifact/fs_store.h"
 #include "artifact/place.h"
+#include "base/clock.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -68,7 +69,7 @@ static enum rs_code is_that_key(struct rs_cx *c, void *arg, struct rs_str key, b
 /* Sweeps away everything but this key, however young. */
 static struct rs_sweep sweep_all_but(const char *key)
 {
-    struct rs_sweep sweep = {.is_known = is_that_key};
+    struct rs_sweep sweep = {.now_ms = rs_clock_wall_ms(), .is_known = is_that_key};
 
     known_key = key;
     ck_ok(cx, rs_artifact_sweep(cx, store, &sweep));
@@ -415,8 +416,10 @@ END_TEST
 START_TEST(a_sweep_leaves_what_is_young)
 {
     enum { HOUR_MS = 3600 * 1000 };
-    struct rs_sweep sweep = {
-        .blob_age_ms = HOUR_MS, .part_age_ms = HOUR_MS, .is_known = is_that_key};
+    struct rs_sweep sweep = {.now_ms = rs_clock_wall_ms(),
+                             .blob_age_ms = HOUR_MS,
+                             .part_age_ms = HOUR_MS,
+                             .is_known = is_that_key};
     struct rs_str id;
 
     open_store(_i);
@@ -440,7 +443,7 @@ static enum rs_code cannot_say(struct rs_cx *c, void *arg, struct rs_str key, bo
 
 START_TEST(a_sweep_that_gets_no_answer_removes_nothing)
 {
-    struct rs_sweep sweep = {.is_known = cannot_say};
+    struct rs_sweep sweep = {.now_ms = INT64_MAX, .is_known = cannot_say};
 
     open_store(_i);
     const struct rs_blob blob = place_upload(store, "abc", 3);
@@ -452,7 +455,8 @@ END_TEST
 
 START_TEST(a_sweep_does_not_disturb_an_upload_that_is_running)
 {
-    struct rs_sweep sweep = {.blob_age_ms = 60 * 1000, .is_known = is_that_key};
+    struct rs_sweep sweep = {
+        .now_ms = rs_clock_wall_ms(), .blob_age_ms = 60 * 1000, .is_known = is_that_key};
     struct rs_upload *up = NULL;
     struct rs_blob blob;
 

@@ -4,6 +4,7 @@
 #include "artifact/fs.h"
 #include "artifact/fs_store.h"
 #include "artifact/place.h"
+#include "base/clock.h"
 
 #include <check.h>
 #include <errno.h>
@@ -77,7 +78,7 @@ static enum rs_code nobody_knows(struct rs_cx *c, void *arg, struct rs_str key, 
 
 static struct rs_sweep sweep_all(void)
 {
-    struct rs_sweep sweep = {.is_known = nobody_knows};
+    struct rs_sweep sweep = {.now_ms = rs_clock_wall_ms(), .is_known = nobody_knows};
 
     ck_ok(cx, rs_artifact_sweep(cx, store, &sweep));
     return sweep;
@@ -180,7 +181,7 @@ START_TEST(a_link_in_the_place_of_a_folder_of_blobs_is_not_followed)
     ck_fails(cx, rs_blob_open(cx, store, rs_str_of(blob.key), &fd, &size), RS_CORRUPT,
              "is not a folder");
     ck_fails(cx, rs_blob_remove(cx, store, rs_str_of(blob.key)), RS_CORRUPT, "is not a folder");
-    struct rs_sweep sweep = {.is_known = nobody_knows};
+    struct rs_sweep sweep = {.now_ms = rs_clock_wall_ms(), .is_known = nobody_knows};
     ck_fails(cx, rs_artifact_sweep(cx, store, &sweep), RS_UNAVAILABLE, "folder of artifacts");
     ck_assert_int_eq(place_count_files(below("elsewhere")), 1);
     close_store();

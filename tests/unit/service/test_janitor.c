@@ -28,8 +28,8 @@ static void open_all(void)
     ck_ok(rs_artifact_open(&cx, &rs_artifact_fs, rs_str_of(folder_path(&arena, "artifacts")),
                            &artifacts));
     ck_ok(rs_workers_open(&cx, &(struct rs_workers_options){0}, &workers));
-    janitor.o = (struct rs_janitor_options){
-        .artifacts = artifacts, .workers = workers, .reader = reader, .grace_ms = 0};
+    rs_janitor_init(&janitor, &(struct rs_janitor_options){
+                                  .artifacts = artifacts, .workers = workers, .reader = reader});
 }
 
 static void close_all(void)
@@ -186,6 +186,24 @@ START_TEST(an_upload_whose_row_is_on_its_way_is_left_alone)
 }
 END_TEST
 
+START_TEST(a_wall_clock_that_was_set_makes_nothing_old_for_an_hour)
+{
+    const int64_t hour_ms = 60 * 60 * 1000;
+    const struct rs_blob blob = upload("x");
+
+    tick();
+    name("d/x", &blob);
+    delete ("d/x");
+    await_next_millisecond();
+    janitor.ahead_ms -= hour_ms; /* as if the wall clock had gone an hour more than time did */
+    tick();
+    ck_assert(is_stored(&blob));
+    ck_assert_int_gt(janitor.next_ns, rs_clock_mono_ns() + RS_MS_AS_NS(hour_ms - 60000));
+    tick();
+    ck_assert(!is_stored(&blob));
+}
+END_TEST
+
 START_TEST(before_its_time_a_tick_does_nothing)
 {
     const struct rs_blob blob = upload("x");
@@ -207,6 +225,7 @@ static void add(TCase *t)
     tcase_add_test(t, bytes_stay_while_the_grace_time_lasts);
     tcase_add_test(t, more_than_one_transaction_takes_is_collected_in_turns);
     tcase_add_test(t, an_upload_whose_row_is_on_its_way_is_left_alone);
+    tcase_add_test(t, a_wall_clock_that_was_set_makes_nothing_old_for_an_hour);
     tcase_add_test(t, before_its_time_a_tick_does_nothing);
 }
 
