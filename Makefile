@@ -148,6 +148,10 @@ mutations: $(PROGRAM) build/venv
 	@RUNESTONE_BIN=$(PROGRAM) RUNESTONE_CALLS=$(CALLS) RUNESTONE_SEED=$(SEED) \
 	    $(PYTHON) -m pytest -q tests/abuse/test_mutations.py
 
+## upkeep: the tests of backup, restore and check, against this MODE
+upkeep: $(PROGRAM) build/venv
+	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m pytest -q tests/upkeep
+
 ## parity: the real mlflow server beside ours, the same calls to both (SEEDS=20, STEPS=300)
 parity: $(PROGRAM) build/venv
 	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.parity --seeds $(SEEDS) --steps $(STEPS)
@@ -180,7 +184,7 @@ build/venv/.installed: tests/requirements.txt
 	@build/venv/bin/pip install -q --disable-pip-version-check -r $<
 	@touch $@
 
-.PHONY: run test unit client api abuse mutations parity fault torture powercut build/venv
+.PHONY: run test unit client api abuse mutations upkeep parity fault torture powercut build/venv
 
 ## deps-build: install the Debian packages that the build needs, if any is missing
 deps-build:

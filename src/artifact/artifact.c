@@ -10,6 +10,21 @@ enum rs_code rs_artifact_open(struct rs_cx *cx, const struct rs_artifact_ops *op
     return ops->open(cx, place, out);
 }
 
+enum rs_code rs_artifact_view(struct rs_cx *cx, const struct rs_artifact_ops *ops,
+                              struct rs_str place, struct rs_artifact_store **out)
+{
+    RS_TRY(ops->view(cx, place, out));
+    (*out)->is_view = true;
+    return RS_OK;
+}
+
+/* What is opened for reading is not changed, by mistake either. */
+static enum rs_code check_writable(struct rs_cx *cx, const struct rs_artifact_store *s)
+{
+    return s->is_view ? rs_fail(cx, RS_UNSUPPORTED, "the artifacts are opened for reading only")
+                      : RS_OK;
+}
+
 void rs_artifact_close(struct rs_artifact_store *s)
 {
     if (s != NULL) {
@@ -24,6 +39,10 @@ enum rs_code rs_upload_begin(struct rs_cx *cx, struct rs_artifact_store *s,
         return rs_fail(cx, RS_INVALID, "part number %d is not between 1 and %d", o->part_number,
                        RS_PART_NUMBER_MAX);
     }
+    if (o->key.p != NULL) {
+        RS_TRY(rs_blob_key_check(cx, o->key));
+    }
+    RS_TRY(check_writable(cx, s));
     return s->ops->upload_begin(cx, s, o, out);
 }
 
@@ -80,11 +99,13 @@ enum rs_code rs_blob_open(struct rs_cx *cx, struct rs_artifact_store *s, struct 
 enum rs_code rs_blob_remove(struct rs_cx *cx, struct rs_artifact_store *s, struct rs_str key)
 {
     RS_TRY(rs_blob_key_check(cx, key));
+    RS_TRY(check_writable(cx, s));
     return s->ops->blob_remove(cx, s, key);
 }
 
 enum rs_code rs_multipart_begin(struct rs_cx *cx, struct rs_artifact_store *s, struct rs_str *id)
 {
+    RS_TRY(check_writable(cx, s));
     return s->ops->multipart_begin(cx, s, id);
 }
 
@@ -113,11 +134,13 @@ enum rs_code rs_multipart_compose(struct rs_cx *cx, struct rs_artifact_store *s,
                                   const struct rs_parts *parts, struct rs_blob *out)
 {
     RS_TRY(check_parts(cx, parts));
+    RS_TRY(check_writable(cx, s));
     return s->ops->multipart_compose(cx, s, parts, out);
 }
 
 enum rs_code rs_multipart_drop(struct rs_cx *cx, struct rs_artifact_store *s, struct rs_str id)
 {
+    RS_TRY(check_writable(cx, s));
     return s->ops->multipart_drop(cx, s, id);
 }
 
@@ -125,5 +148,18 @@ enum rs_code rs_artifact_sweep(struct rs_cx *cx, struct rs_artifact_store *s,
                                struct rs_sweep *sweep)
 {
     assert(sweep->is_known != NULL);
+    RS_TRY(check_writable(cx, s));
     return s->ops->sweep(cx, s, sweep);
+}
+
+enum rs_code rs_blob_list(struct rs_cx *cx, struct rs_artifact_store *s, struct rs_blob_walk *walk)
+{
+    assert(walk->found != NULL);
+    return s->ops->blob_list(cx, s, walk);
+}
+
+enum rs_code rs_artifact_hold(struct rs_cx *cx, struct rs_artifact_store *s, enum rs_hold how,
+                              bool *held)
+{
+    return s->ops->hold(cx, s, how, held);
 }

@@ -41,6 +41,10 @@ struct rs_upload_options {
     bool md5;          /* costs as much again as SHA-256 */
     struct rs_str part_of; /* borrowed; from rs_multipart_begin when this is a part, else absent */
     int part_number;       /* with part_of: 1 to RS_PART_NUMBER_MAX */
+
+    /* For a copy of a blob that is kept elsewhere: both borrowed until the upload is over. */
+    struct rs_str key;    /* the copy's, a blob's key; what stands there is replaced. Absent: new */
+    struct rs_str sha256; /* what the bytes must hash to, or the upload ends in RS_CORRUPT */
 };
 
 /* One part of a multipart upload, as the client that completes it names it. */
@@ -73,9 +77,27 @@ struct rs_sweep {
     int64_t foreign; /* left alone: names that are not ours */
 };
 
+/* A look at every stored blob. */
+struct rs_blob_walk {
+    /* Any code but RS_OK ends the walk and is its answer. The key is borrowed. named_ms: the wall
+     * time at which it got its name. */
+    enum rs_code (*found)(struct rs_cx *cx, void *arg, struct rs_str key, int64_t size,
+                          int64_t named_ms);
+    void *arg;
+    int64_t foreign; /* names among the blobs that are not ours */
+};
+
+/* Who holds blobs, and for what, across all processes that have the place open. */
+enum rs_hold {
+    RS_HOLD_OFF,
+    RS_HOLD_KEEP,   /* a copy is being made: no row of a blob may be forgotten; several may keep */
+    RS_HOLD_REMOVE, /* rows of blobs are being forgotten: nobody else may hold */
+};
+
 /* The heads of a backend's own structs. */
 struct rs_artifact_store {
     const struct rs_artifact_ops *ops;
+    bool is_view; /* from rs_artifact_view */
 };
 struct rs_upload {
     const struct rs_artifact_ops *ops;
@@ -86,6 +108,7 @@ struct rs_upload {
 struct rs_artifact_ops {
     const char *name;
     enum rs_code (*open)(struct rs_cx *cx, struct rs_str place, struct rs_artifact_store **out);
+    enum rs_code (*view)(struct rs_cx *cx, struct rs_str place, struct rs_artifact_store **out);
     void (*close)(struct rs_artifact_store *s);
     enum rs_code (*upload_begin)(struct rs_cx *cx, struct rs_artifact_store *s,
                                  const struct rs_upload_options *o, struct rs_upload **out);
@@ -102,11 +125,21 @@ struct rs_artifact_ops {
                                       const struct rs_parts *parts, struct rs_blob *out);
     enum rs_code (*multipart_drop)(struct rs_cx *cx, struct rs_artifact_store *s, struct rs_str id);
     enum rs_code (*sweep)(struct rs_cx *cx, struct rs_artifact_store *s, struct rs_sweep *sweep);
+    enum rs_code (*blob_list)(struct rs_cx *cx, struct rs_artifact_store *s,
+                              struct rs_blob_walk *walk);
+    enum rs_code (*hold)(struct rs_cx *cx, struct rs_artifact_store *s, enum rs_hold how,
+                         bool *held);
 };
 
 /* Opens a place, and makes it ready where it is empty. For fs.h: a folder, whose parent must exist.
  * *out is yours: rs_artifact_close. RS_UNAVAILABLE when it cannot be made or written. */
 enum rs_code rs_artifact_open(struct rs_cx *cx, const struct rs_artifact_ops *ops,
+                              struct rs_str place, struct rs_artifact_store **out);
+
+/* Opens a place that is there, for reading: nothing in it is made or changed, and every call that
+ * would change something answers RS_UNSUPPORTED. *out is yours: rs_artifact_close. RS_NOT_FOUND
+ * when there is no such place, RS_UNAVAILABLE. */
+enum rs_code rs_artifact_view(struct rs_cx *cx, const struct rs_artifact_ops *ops,
                               struct rs_str place, struct rs_artifact_store **out);
 
 /* Uploads must be ended or dropped before. NULL is fine. */
@@ -172,6 +205,18 @@ enum rs_code rs_multipart_drop(struct rs_cx *cx, struct rs_artifact_store *s, st
  * running uploads. RS_UNAVAILABLE, or what is_known answered. */
 enum rs_code rs_artifact_sweep(struct rs_cx *cx, struct rs_artifact_store *s,
                                struct rs_sweep *sweep);
+
+/* Shows every blob to walk->found, in no order. In constant memory, beside running uploads. Also of
+ * a view. RS_UNAVAILABLE, or what found answered. */
+enum rs_code rs_blob_list(struct rs_cx *cx, struct rs_artifact_store *s, struct rs_blob_walk *walk);
+
+/* Takes or ends (RS_HOLD_OFF) the one hold of this opened place; the end of its process ends it
+ * too. Who copies takes KEEP before its snapshot of the rows: every blob that the snapshot names
+ * then stays until the hold is over. KEEP waits for who removes, which is over in milliseconds;
+ * REMOVE waits for nobody: *held is false when another one holds. Also of a view. RS_UNAVAILABLE.
+ */
+enum rs_code rs_artifact_hold(struct rs_cx *cx, struct rs_artifact_store *s, enum rs_hold how,
+                              bool *held);
 
 /* RS_CORRUPT when a key, as it came back from the database, is not one that we could have made. */
 enum rs_code rs_blob_key_check(struct rs_cx *cx, struct rs_str key);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -149,7 +150,22 @@ static enum rs_code open_folders(struct rs_cx *cx, struct rs_fs_store *s)
     return RS_OK;
 }
 
-static enum rs_code fs_open(struct rs_cx *cx, struct rs_str place, struct rs_artifact_store **out)
+static enum rs_code view_folders(struct rs_cx *cx, struct rs_fs_store *s)
+{
+    s->root = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    s->blobs = s->root >= 0 ? rs_fs_folder(s->root, "blobs") : -1;
+    if (s->blobs < 0) {
+        return errno == ENOENT
+                   ? rs_fail(cx, RS_NOT_FOUND,
+                             "could not open the artifacts in \"%s\": they are not there", s->path)
+                   : rs_fs_fail(cx, "open the artifact folder", errno);
+    }
+    return RS_OK;
+}
+
+static enum rs_code open_with(struct rs_cx *cx, struct rs_str place,
+                              enum rs_code (*folders)(struct rs_cx *cx, struct rs_fs_store *s),
+                              struct rs_artifact_store **out)
 {
     struct rs_fs_store *s = malloc(sizeof *s);
     char *path = strndup(place.p, place.n);
@@ -159,15 +175,25 @@ static enum rs_code fs_open(struct rs_cx *cx, struct rs_str place, struct rs_art
         free(path);
         return rs_fail(cx, RS_UNAVAILABLE, "could not open the artifact folder: out of memory");
     }
-    *s = (struct rs_fs_store){.head = {&rs_artifact_fs}, .path = path};
+    *s = (struct rs_fs_store){.head = {.ops = &rs_artifact_fs}, .path = path};
     s->root = s->blobs = s->parts = s->temps = -1;
-    const enum rs_code code = open_folders(cx, s);
+    const enum rs_code code = folders(cx, s);
     if (code != RS_OK) {
         fs_close(&s->head);
         return code;
     }
     *out = &s->head;
     return RS_OK;
+}
+
+static enum rs_code fs_open(struct rs_cx *cx, struct rs_str place, struct rs_artifact_store **out)
+{
+    return open_with(cx, place, open_folders, out);
+}
+
+static enum rs_code fs_view(struct rs_cx *cx, struct rs_str place, struct rs_artifact_store **out)
+{
+    return open_with(cx, place, view_folders, out);
 }
 
 /* Opens the folder of a key; RS_NOT_FOUND where there is none. *out is yours: close(2). */
@@ -253,9 +279,29 @@ static enum rs_code fs_blob_remove(struct rs_cx *cx, struct rs_artifact_store *s
     return RS_OK;
 }
 
+/* The lock of the folder itself: there is no file that may be missing or belong to another user. */
+static enum rs_code fs_hold(struct rs_cx *cx, struct rs_artifact_store *store, enum rs_hold how,
+                            bool *held)
+{
+    static const int locks[] = {
+        [RS_HOLD_OFF] = LOCK_UN, [RS_HOLD_KEEP] = LOCK_SH, [RS_HOLD_REMOVE] = LOCK_EX | LOCK_NB};
+    struct rs_fs_store *s = rs_fs_of(store);
+    int rc = 0;
+
+    do {
+        rc = flock(s->root, locks[how]);
+    } while (rc != 0 && errno == EINTR);
+    *held = rc == 0 && how != RS_HOLD_OFF;
+    if (rc != 0 && errno != EWOULDBLOCK) {
+        return rs_fs_fail(cx, "lock the artifact folder", errno);
+    }
+    return RS_OK;
+}
+
 const struct rs_artifact_ops rs_artifact_fs = {
     .name = "fs",
     .open = fs_open,
+    .view = fs_view,
     .close = fs_close,
     .upload_begin = rs_fs_upload_begin,
     .upload_write = rs_fs_upload_write,
@@ -267,4 +313,6 @@ const struct rs_artifact_ops rs_artifact_fs = {
     .multipart_compose = rs_fs_multipart_compose,
     .multipart_drop = rs_fs_multipart_drop,
     .sweep = rs_fs_sweep,
+    .blob_list = rs_fs_blob_list,
+    .hold = fs_hold,
 };

@@ -5,8 +5,8 @@
  *     DIR/parts/<id>/        one multipart upload; a part is 00001-<sha256>
  *     DIR/temps/             uploads in the making, where the file system has no unnamed files
  *
- * Nothing is ever reached by a path: each step is an openat below a held descriptor that follows no
- * link (A19). */
+ * A lock on DIR keeps removing and copying apart. Nothing is ever reached by a path: each step is
+ * an openat below a held descriptor that follows no link (A19). */
 #ifndef RS_ARTIFACT_FS_STORE_H
 #define RS_ARTIFACT_FS_STORE_H
 
@@ -71,7 +71,7 @@ enum rs_code rs_fs_multipart_drop(struct rs_cx *cx, struct rs_artifact_store *s,
  * errno. */
 int rs_fs_parts_remove(struct rs_fs_store *s, const char *name, int64_t *bytes);
 
-/* fs_sweep.c: the janitor's operation, and walking a folder. */
+/* fs_sweep.c: the janitor's operation, the list of blobs, and walking a folder. */
 
 /* The entries of a folder one by one, without "." and "..", until NULL. The name is borrowed until
  * the next call. */
@@ -86,5 +86,7 @@ int rs_fs_walk_fd(const struct rs_fs_walk *w);
 void rs_fs_walk_end(struct rs_fs_walk *w);
 
 enum rs_code rs_fs_sweep(struct rs_cx *cx, struct rs_artifact_store *s, struct rs_sweep *sweep);
+enum rs_code rs_fs_blob_list(struct rs_cx *cx, struct rs_artifact_store *s,
+                             struct rs_blob_walk *walk);
 
 #endif

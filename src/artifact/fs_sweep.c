@@ -48,6 +48,12 @@ void rs_fs_walk_end(struct rs_fs_walk *w)
     }
 }
 
+/* Wall time. */
+static int64_t changed_ms(const struct stat *st)
+{
+    return (int64_t)st->st_ctim.tv_sec * 1000 + st->st_ctim.tv_nsec / 1000000;
+}
+
 /* Whether an entry is of the given kind (S_IFREG, S_IFDIR) and was last changed before
  * before_ms. Young, foreign, or gone: false. */
 static bool is_old(int folder, const char *name, mode_t kind, int64_t before_ms, struct stat *st)
@@ -55,14 +61,20 @@ static bool is_old(int folder, const char *name, mode_t kind, int64_t before_ms,
     if (fstatat(folder, name, st, AT_SYMLINK_NOFOLLOW) != 0 || (st->st_mode & S_IFMT) != kind) {
         return false;
     }
-    const int64_t changed_ms = (int64_t)st->st_ctim.tv_sec * 1000 + st->st_ctim.tv_nsec / 1000000;
-    return changed_ms <= before_ms;
+    return changed_ms(st) <= before_ms;
 }
 
-/* Removes one file of blobs/ab/ when it is old and nobody knows it. */
-static enum rs_code sweep_blob(struct rs_cx *cx, int folder, const char key[RS_BLOB_KEY_LEN + 1],
-                               struct rs_sweep *sweep)
+/* What is done with each file of blobs/ab/, the folder, that has a blob's name. */
+struct visit {
+    enum rs_code (*blob)(struct rs_cx *cx, int folder, const char *key, void *arg);
+    void *arg;
+    int64_t *foreign;
+};
+
+/* Removes one file when it is old and nobody knows it. */
+static enum rs_code sweep_blob(struct rs_cx *cx, int folder, const char *key, void *arg)
 {
+    struct rs_sweep *sweep = arg;
     const char *name = key + 3;
     struct stat st;
     bool known = true;
@@ -83,8 +95,24 @@ static enum rs_code sweep_blob(struct rs_cx *cx, int folder, const char key[RS_B
     return RS_OK;
 }
 
-static enum rs_code sweep_shard(struct rs_cx *cx, struct rs_fs_store *s, const char *shard,
-                                struct rs_sweep *sweep)
+/* Shows one blob to who lists them. One that is gone again is none. */
+static enum rs_code list_blob(struct rs_cx *cx, int folder, const char *key, void *arg)
+{
+    struct rs_blob_walk *walk = arg;
+    struct stat st;
+
+    if (fstatat(folder, key + 3, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+        return RS_OK;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        walk->foreign++;
+        return RS_OK;
+    }
+    return walk->found(cx, walk->arg, rs_str_of(key), st.st_size, changed_ms(&st));
+}
+
+static enum rs_code visit_shard(struct rs_cx *cx, struct rs_fs_store *s, const char *shard,
+                                const struct visit *v)
 {
     struct rs_fs_walk walk;
     char key[RS_BLOB_KEY_LEN + 1];
@@ -96,14 +124,25 @@ static enum rs_code sweep_shard(struct rs_cx *cx, struct rs_fs_store *s, const c
     }
     while (code == RS_OK && (name = rs_fs_walk_next(&walk)) != NULL) {
         if (!rs_fs_is_id(rs_str_of(name)) || strncmp(name, shard, 2) != 0) {
-            sweep->foreign++;
+            (*v->foreign)++;
             continue;
         }
         snprintf(key, sizeof key, "%s/%s", shard, name);
-        code = sweep_blob(cx, rs_fs_walk_fd(&walk), key, sweep);
+        code = v->blob(cx, rs_fs_walk_fd(&walk), key, v->arg);
     }
     rs_fs_walk_end(&walk);
     return code;
+}
+
+static enum rs_code visit_blobs(struct rs_cx *cx, struct rs_fs_store *s, const struct visit *v)
+{
+    char shard[8];
+
+    for (unsigned i = 0; i < 256; i++) {
+        snprintf(shard, sizeof shard, "%02x", i);
+        RS_TRY(visit_shard(cx, s, shard, v));
+    }
+    return RS_OK;
 }
 
 static enum rs_code sweep_uploads(struct rs_cx *cx, struct rs_fs_store *s, struct rs_sweep *sweep)
@@ -154,12 +193,14 @@ static enum rs_code sweep_temps(struct rs_cx *cx, struct rs_fs_store *s, struct 
 enum rs_code rs_fs_sweep(struct rs_cx *cx, struct rs_artifact_store *store, struct rs_sweep *sweep)
 {
     struct rs_fs_store *s = rs_fs_of(store);
-    char shard[8];
 
-    for (unsigned i = 0; i < 256; i++) {
-        snprintf(shard, sizeof shard, "%02x", i);
-        RS_TRY(sweep_shard(cx, s, shard, sweep));
-    }
+    RS_TRY(visit_blobs(cx, s, &(struct visit){sweep_blob, sweep, &sweep->foreign}));
     RS_TRY(sweep_uploads(cx, s, sweep));
     return sweep_temps(cx, s, sweep);
+}
+
+enum rs_code rs_fs_blob_list(struct rs_cx *cx, struct rs_artifact_store *store,
+                             struct rs_blob_walk *walk)
+{
+    return visit_blobs(cx, rs_fs_of(store), &(struct visit){list_blob, walk, &walk->foreign});
 }

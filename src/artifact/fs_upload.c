@@ -32,6 +32,8 @@ struct fs_upload {
     struct rs_digest *sha256;
     struct rs_digest *md5;    /* NULL when nobody asked */
     char temp[RS_ID_LEN + 1]; /* its name in temps/; empty for a file without one */
+    struct rs_str key;        /* of a copy, and what its bytes must be; else absent */
+    struct rs_str expected;
 };
 
 static struct fs_upload *upload_of(struct rs_upload *up)
@@ -80,6 +82,8 @@ static enum rs_code begin(struct rs_cx *cx, struct fs_upload *up, const struct r
         up->part_number = o->part_number;
         RS_TRY(rs_fs_parts_open(cx, up->store, o->part_of, &up->folder));
     }
+    up->key = o->key;
+    up->expected = o->sha256;
     RS_TRY(check_space(cx, up->store, o->size_hint));
     RS_TRY(open_temp(cx, up));
     up->sha256 = rs_digest_new(RS_DIGEST_SHA256);
@@ -179,11 +183,19 @@ static enum rs_code publish_blob(struct rs_cx *cx, struct fs_upload *up, struct 
     struct rs_fs_store *s = up->store;
     char name[RS_ID_LEN + 1];
 
-    rs_fs_new_id(cx, name);
+    if (up->key.p != NULL) {
+        memcpy(name, up->key.p + 3, RS_ID_LEN);
+        name[RS_ID_LEN] = '\0';
+    } else {
+        rs_fs_new_id(cx, name);
+    }
     const char folder_name[] = {name[0], name[1], '\0'};
     const int folder = rs_fs_folder(s->blobs, folder_name);
     if (folder < 0) {
         return rs_fs_fail(cx, "open a folder of artifacts in", errno);
+    }
+    if (up->key.p != NULL) {
+        (void)unlinkat(folder, name, 0); /* a link does not replace; what matters, publish says */
     }
     const enum rs_code code = publish(cx, up, folder, name);
     close(folder);
@@ -216,6 +228,10 @@ static enum rs_code end(struct rs_cx *cx, struct fs_upload *up, struct rs_blob *
     hash_text(cx, up->sha256, RS_SHA256_LEN, out->sha256);
     if (up->md5 != NULL) {
         hash_text(cx, up->md5, RS_MD5_LEN, out->md5);
+    }
+    if (up->expected.p != NULL && !rs_str_is(up->expected, out->sha256)) {
+        return rs_fail(cx, RS_CORRUPT, "the SHA-256 of the bytes is %s, but should be " RS_FMT,
+                       out->sha256, RS_ARG(up->expected));
     }
     if (fsync(up->fd) != 0) {
         return rs_fs_fail(cx, "sync artifact bytes to", errno);

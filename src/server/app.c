@@ -3,11 +3,8 @@
 #include "server/app.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "api/mlflow/routes.h"
 #include "api/native/routes.h"
@@ -25,6 +22,7 @@
 #include "service/janitor.h"
 #include "service/experiments.h"
 #include "store/store.h"
+#include "upkeep/folder.h"
 
 enum {
     MOUNTS_MAX = 16,
@@ -46,41 +44,9 @@ struct rs_app {
     const char *url;
 };
 
-/* Syncs the folder that holds another one. 0, or an errno. */
-static int sync_parent(const char *path)
-{
-    const int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const int parent = openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    /* One that we may not read is not one in which we made a folder. */
-    const int why = parent >= 0 && fsync(parent) != 0 ? errno : 0;
-
-    if (parent >= 0) {
-        close(parent);
-    }
-    if (folder >= 0) {
-        close(folder);
-    }
-    return why;
-}
-
-/* Makes the data folder where it is missing. Its own entry is synced at every start, or a power cut
- * could take the folder with all that is in it. */
-static enum rs_code make_folder(struct rs_cx *cx, const char *path)
-{
-    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-        return rs_fail(cx, RS_UNAVAILABLE, "could not make the data folder \"%s\": %s", path,
-                       strerror(errno));
-    }
-    const int why = sync_parent(path);
-    return why == 0 ? RS_OK
-                    : rs_fail(cx, RS_UNAVAILABLE, "could not sync the folder of \"%s\": %s", path,
-                              strerror(why));
-}
-
 static enum rs_code open_stores(struct rs_cx *cx, struct rs_app *app)
 {
-    const struct rs_str path = rs_arena_fmt(&app->arena, "%s/runestone.db", app->config.data);
-    struct rs_store_options options = {.where = path.p};
+    struct rs_store_options options = {.where = rs_data_database(&app->arena, app->config.data)};
 
     RS_TRY(rs_store_open(cx, &options, &app->writer));
     app->api.writer = app->writer;
@@ -110,9 +76,9 @@ static enum rs_code open_artifacts(struct rs_cx *cx, struct rs_app *app)
 {
     const struct rs_workers_options options = {.threads = (int)app->config.file_workers,
                                                .uploads_max = app->config.uploads_max};
-    const struct rs_str place = rs_arena_fmt(&app->arena, "%s/artifacts", app->config.data);
+    const char *place = rs_data_artifacts(&app->arena, app->config.data);
 
-    RS_TRY(rs_artifact_open(cx, &rs_artifact_fs, place, &app->api.artifacts));
+    RS_TRY(rs_artifact_open(cx, &rs_artifact_fs, rs_str_of(place), &app->api.artifacts));
     RS_TRY(rs_workers_open(cx, &options, &app->api.workers));
     rs_janitor_init(&app->janitor, &(struct rs_janitor_options){
                                        .artifacts = app->api.artifacts,
@@ -257,7 +223,8 @@ static enum rs_code start(struct rs_cx *cx, struct rs_app *app)
     app->api.read_ns = RS_S_AS_NS(app->config.read_timeout);
     app->api.log = (struct rs_access_log){.slow_ns = RS_MS_AS_NS(app->config.slow_call),
                                           .every = strcmp(app->config.access_log, "on") == 0};
-    RS_TRY(make_folder(cx, app->config.data));
+    RS_TRY(rs_folder_make(cx, app->config.data));
+    RS_TRY(rs_data_check_whole(cx, app->config.data));
     RS_TRY(open_stores(cx, app));
     RS_TRY(load_settings(cx, app));
     RS_TRY(open_artifacts(cx, app));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command: `runestone server`, `runestone version`, `runestone docs`. */
+/* The command: `runestone server`, `runestone version`, `runestone docs`, and those of commands.h.
+ */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include "api/native/routes.h"
 #include "base/log.h"
 #include "server/app.h"
+#include "server/commands.h"
 #include "server/docs.h"
 
 enum { TEXT_MAX = 1 << 20 };
@@ -25,9 +27,15 @@ static int show_help(void)
     RS_BUF_LIT(&text,
                "runestone: tracking, artifacts and models, for clients of MLflow\n\n"
                "  runestone server [flags]      serve\n"
+               "  runestone backup [flags] DIR  copy the data into DIR, beside a running server\n"
+               "                                or without; what DIR has is not copied again\n"
+               "  runestone restore [flags] DIR make the data folder of the backup in DIR\n"
+               "  runestone check [flags] [DIR] look at all data, or at all of the backup in DIR\n"
                "  runestone version             print the version\n"
                "  runestone docs config|api     print the documentation of settings or routes\n"
                "  runestone --help              print this\n\n"
+               "backup, restore and check need --data only; they exit with 0 when all is well, 1\n"
+               "when something was found, a line each, and 2 when they could not do their work.\n\n"
                "Flags of `runestone server`; each is also a variable (--call-timeout is\n"
                "RUNESTONE_CALL_TIMEOUT) and a line of the file that --config names:\n\n");
     rs_config_help(&text);
@@ -139,6 +147,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(command, "docs") == 0) {
         return show_docs(argc > 2 ? argv[2] : NULL);
+    }
+    if (rs_is_upkeep(command)) {
+        return rs_run_upkeep(argc - 1, argv + 1);
     }
     if (strcmp(command, "server") != 0) {
         return refuse_command(command);

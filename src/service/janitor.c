@@ -113,6 +113,22 @@ static bool has_jumped(struct rs_janitor *j, int64_t now_ns)
     return true;
 }
 
+/* Forgets rows, unless somebody copies the blobs: what a copy's snapshot names must stay. */
+static void forget_rows(struct rs_cx *cx, struct rs_janitor *j, struct rs_store *writer,
+                        struct collection *c)
+{
+    bool held = false;
+
+    c->call.code = rs_artifact_hold(cx, j->o.artifacts, RS_HOLD_REMOVE, &held);
+    if (!held) {
+        return;
+    }
+    rs_commit_batch(writer, &c->call);
+    if (rs_artifact_hold(cx, j->o.artifacts, RS_HOLD_OFF, &held) != RS_OK) {
+        c->call.code = cx->error.code;
+    }
+}
+
 void rs_janitor_tick(struct rs_janitor *j, struct rs_store *writer)
 {
     const int64_t now_ns = rs_clock_mono_ns();
@@ -132,7 +148,7 @@ void rs_janitor_tick(struct rs_janitor *j, struct rs_store *writer)
     const int64_t wait_ms = j->o.grace_ms / 4 < LOOK_S * 1000 ? j->o.grace_ms / 4 : LOOK_S * 1000;
 
     j->next_ns = now_ns + RS_MS_AS_NS(wait_ms > LOOK_LEAST_MS ? wait_ms : LOOK_LEAST_MS);
-    rs_commit_batch(writer, &c.call);
+    forget_rows(&cx, j, writer, &c);
     if (c.call.code != RS_OK) {
         rs_log(RS_LOG_WARN, "collection_failed", RS_LOG_Z("why", cx.error.message));
         return;

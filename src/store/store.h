@@ -13,6 +13,8 @@ struct rs_store;
 struct rs_store_options {
     const char *where; /* SQLite: path of the database file */
     bool read_only;    /* a reader: every change fails */
+    bool careful;      /* with read_only: slower, but a damaged file is an error and not a crash */
+    bool alone; /* with read_only: keeps servers out while it is open, unless one is running */
 };
 
 /* Opens the store; the writer also brings the schema up to date. RS_UNAVAILABLE when the file
@@ -58,6 +60,18 @@ struct rs_store_figures {
 
 /* Any thread. */
 struct rs_store_figures rs_store_figures(const struct rs_store *s);
+
+/* Whether a store that was opened with `alone` keeps servers out; else one is running. */
+bool rs_store_is_alone(struct rs_store *s);
+
+/* Writes a snapshot of everything into a new file at `path`, readable by itself, not synced. It has
+ * all that was committed before the call. RS_UNAVAILABLE, RS_CORRUPT. */
+enum rs_code rs_store_copy(struct rs_cx *cx, struct rs_store *s, const char *path);
+
+/* Whether the schema is the one that this program makes. RS_INVALID when it is newer; RS_CONFLICT
+ * when it is older, which the next start of a server mends. *name is that of its latest migration,
+ * cx's, on RS_CONFLICT too. */
+enum rs_code rs_store_schema_check(struct rs_cx *cx, struct rs_store *s, struct rs_str *name);
 
 /* Reads one row: whether the store answers at all. */
 enum rs_code rs_store_check(struct rs_cx *cx, struct rs_store *s);

@@ -48,7 +48,14 @@ static enum rs_code open_blob(struct rs_call *c, const void *request, void *repl
 
     RS_TRY(rs_artifact_resolve(c->cx, c->store, &w->owner, w->below, &path));
     RS_TRY(rs_artifact_get(c->cx, c->store, &path, &o->file));
-    RS_TRY(rs_blob_open(c->cx, c->api->artifacts, o->file.key, &o->fd, &stored));
+    const enum rs_code code = rs_blob_open(c->cx, c->api->artifacts, o->file.key, &o->fd, &stored);
+    if (code == RS_NOT_FOUND) { /* of what the client knows, it is not the file that is not there */
+        rs_cx_clear(c->cx);
+        return rs_fail(c->cx, RS_CORRUPT,
+                       "the stored bytes of '" RS_FMT "' are lost; upload the file again",
+                       RS_ARG(path.path));
+    }
+    RS_TRY(code);
     if (stored != o->file.size) {
         close(o->fd);
         return rs_fail(c->cx, RS_CORRUPT,

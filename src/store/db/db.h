@@ -57,6 +57,9 @@ enum rs_db_verb {
 struct rs_db_options {
     const char *where; /* SQLite: the file's path */
     bool read_only;
+    bool careful; /* with read_only: pages are read and checked one by one, so that a damaged file
+                     is an error; a mapped one would end the process */
+    bool alone;   /* with read_only: where no writer runs, none can start while this is open */
 };
 
 /* What a migration's common text spells differently on an engine: {{word}} becomes `text`. */
@@ -100,6 +103,14 @@ struct rs_db_ops {
     const char *(*failure)(const struct rs_db *db);
     /* Of the writer. Any thread. */
     void (*figures)(const struct rs_db *db, struct rs_db_figures *out);
+    /* Writes what the running snapshot sees into a new file, which needs no other file beside it.
+     * Not synced. Beside a writer of another process: nothing of the source is changed. */
+    enum rs_code (*copy)(struct rs_cx *cx, struct rs_db *db, const char *path);
+    /* Whether a reader that was opened with `alone` is. */
+    bool (*is_alone)(struct rs_db *db);
+    /* Its rows are one text each for what is wrong with the engine's own structures, or a single
+     * "ok". */
+    const struct rs_sql *integrity;
 };
 
 static inline enum rs_code rs_db_verb(struct rs_cx *cx, struct rs_db *db, enum rs_db_verb verb)

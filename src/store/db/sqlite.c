@@ -434,6 +434,13 @@ static const struct rs_db_word words[] = {
     {NULL, NULL},
 };
 
+static bool sqlite_is_alone(struct rs_db *db)
+{
+    return ((struct rs_sqlite *)db)->is_alone;
+}
+
+static const struct rs_sql INTEGRITY = {"integrity", "PRAGMA integrity_check", false};
+
 const struct rs_db_ops rs_db_sqlite = {
     .name = "sqlite",
     .words = words,
@@ -450,4 +457,7 @@ const struct rs_db_ops rs_db_sqlite = {
     .maintain = sqlite_maintain,
     .failure = sqlite_failure,
     .figures = sqlite_figures,
+    .copy = rs_sqlite_copy,
+    .is_alone = sqlite_is_alone,
+    .integrity = &INTEGRITY,
 };

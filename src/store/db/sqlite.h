@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the two halves of the SQLite engine share: sqlite_open.c (files, lock, pragmas) and sqlite.c
- * (statements). May be included by those two only. */
+/* What the files of the SQLite engine share: sqlite_open.c (files, lock, pragmas), sqlite.c
+ * (statements) and sqlite_copy.c (a whole database into another file). May be included by those
+ * only. */
 #ifndef RS_STORE_DB_SQLITE_H
 #define RS_STORE_DB_SQLITE_H
 
@@ -37,16 +38,20 @@ struct rs_sqlite {
     struct sqlite3 *handle;
     struct rs_sqlite_stmt *cache[RS_SQLITE_CACHE];
     size_t cached;
-    int64_t deadline_ns;             /* of the statement that steps */
-    int wal_pages;                   /* since the last checkpoint; writer only */
-    int lock_fd;                     /* holds <file>.lock; -1 for readers */
-    char failure[256];               /* written once, before `failed` */
-    atomic_bool failed;              /* a sync has failed: nothing is changed any more */
+    int64_t deadline_ns; /* of the statement that steps */
+    int wal_pages;       /* since the last checkpoint; writer only */
+    bool is_alone;       /* a reader that asked for it: no writer runs */
+    int lock_fd;         /* holds <file>.lock; -1 for readers, but those that are alone */
+    char failure[256];   /* written once, before `failed` */
+    atomic_bool failed;  /* a sync has failed: nothing is changed any more */
     struct rs_histogram checkpoints; /* writer only */
 };
 
 enum rs_code rs_sqlite_open(struct rs_cx *cx, const struct rs_db_options *o, struct rs_db **db);
 void rs_sqlite_unlock(struct rs_sqlite *s);
+
+/* sqlite_copy.c: rs_db_ops.copy. */
+enum rs_code rs_sqlite_copy(struct rs_cx *cx, struct rs_db *db, const char *path);
 
 /* Turns the handle's last error into ours. */
 enum rs_code rs_sqlite_fail(struct rs_cx *cx, struct rs_sqlite *s, const char *what);

@@ -36,6 +36,12 @@ static const char READER_PRAGMAS[] = "PRAGMA query_only = ON;"
                                      "PRAGMA wal_autocheckpoint = 0;"
                                      "PRAGMA mmap_size = 4294967296;"
                                      "PRAGMA cache_size = -16384;";
+/* Damage is what this one looks for: no mapping, no trust in cells. */
+static const char CAREFUL_PRAGMAS[] = "PRAGMA query_only = ON;"
+                                      "PRAGMA wal_autocheckpoint = 0;"
+                                      "PRAGMA cell_size_check = ON;"
+                                      "PRAGMA mmap_size = 0;"
+                                      "PRAGMA cache_size = -65536;";
 /* LIKE follows case, as MLflow's does; temporary trees stay in memory. */
 static const char COMMON_PRAGMAS[] = "PRAGMA case_sensitive_like = ON;"
                                      "PRAGMA foreign_keys = OFF;"
@@ -121,7 +127,8 @@ static enum rs_code lock_file(struct rs_cx *cx, struct rs_sqlite *s, const char 
     }
     if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0) {
         return rs_fail(cx, RS_UNAVAILABLE,
-                       "could not lock \"%s\": another server is running on this data folder",
+                       "could not lock \"%s\": another server is running on this data folder, or "
+                       "it is being checked",
                        lock);
     }
     return RS_OK;
@@ -191,12 +198,30 @@ static enum rs_code sync_folder(struct rs_cx *cx, const char *path)
                               strerror(why));
 }
 
-static enum rs_code harden(struct rs_cx *cx, struct rs_sqlite *s)
+/* Holds the same lock for a reader, so that no writer starts meanwhile; several readers may. Where
+ * no writer has ever been there is no file to lock: one made by another user would keep the server
+ * out for ever. */
+static void share_lock(struct rs_sqlite *s, const char *path)
+{
+    char lock[4096];
+
+    snprintf(lock, sizeof lock, "%s.lock", path);
+    s->lock_fd = open(lock, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    s->is_alone = s->lock_fd >= 0 ? flock(s->lock_fd, LOCK_SH | LOCK_NB) == 0 : errno == ENOENT;
+    if (!s->is_alone) {
+        rs_sqlite_unlock(s);
+    }
+}
+
+static enum rs_code harden(struct rs_cx *cx, struct rs_sqlite *s, bool read_only)
 {
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
         sqlite3_limit(s->handle, limits[i].id, limits[i].value);
     }
-    if (sqlite3_db_config(s->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
+    /* Only the writer's connection is one whose end may copy the log into the database. */
+    if (sqlite3_db_config(s->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, read_only, NULL) !=
+            SQLITE_OK ||
+        sqlite3_db_config(s->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
         sqlite3_db_config(s->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) != SQLITE_OK) {
         return rs_sqlite_fail(cx, s, "the hardening of a connection");
     }
@@ -215,15 +240,20 @@ static enum rs_code connect_file(struct rs_cx *cx, struct rs_sqlite *s,
         RS_TRY(check_rights(cx, o->where));
         RS_TRY(lock_file(cx, s, o->where));
         RS_TRY(renew_log(cx, o->where));
+    } else if (o->alone) {
+        share_lock(s, o->where);
     }
     if (sqlite3_open_v2(o->where, &s->handle, flags, NULL) != SQLITE_OK) {
         return rs_fail(cx, RS_UNAVAILABLE, "could not open \"%s\": %s", o->where,
                        s->handle ? sqlite3_errmsg(s->handle) : "out of memory");
     }
-    RS_TRY(harden(cx, s));
+    RS_TRY(harden(cx, s, o->read_only));
     sqlite3_busy_timeout(s->handle, RS_SQLITE_BUSY_MS);
     RS_TRY(s->db.ops->script(cx, &s->db, COMMON_PRAGMAS));
-    RS_TRY(s->db.ops->script(cx, &s->db, o->read_only ? READER_PRAGMAS : WRITER_PRAGMAS));
+    RS_TRY(s->db.ops->script(cx, &s->db,
+                             !o->read_only ? WRITER_PRAGMAS
+                             : o->careful  ? CAREFUL_PRAGMAS
+                                           : READER_PRAGMAS));
     rs_sqlite_watch(s);
     if (o->read_only) {
         return RS_OK;

@@ -63,8 +63,10 @@ static enum rs_code apply(struct rs_cx *cx, struct rs_db *db, const struct rs_mi
     return rs_db_verb(cx, db, RS_DB_COMMIT);
 }
 
-/* How many migrations the database has seen; they must be the first ones of ours. */
-static enum rs_code count_applied(struct rs_cx *cx, struct rs_db *db, unsigned *n)
+/* How many migrations the database has seen; they must be the first ones of ours. *latest is the
+ * last of them, cx's. */
+static enum rs_code count_applied(struct rs_cx *cx, struct rs_db *db, unsigned *n,
+                                  struct rs_str *latest)
 {
     RS_AUTO_ROWS *rows = NULL;
     bool has_row = false;
@@ -82,15 +84,17 @@ static enum rs_code count_applied(struct rs_cx *cx, struct rs_db *db, unsigned *
                            "\", which this version of the program does not know; use a newer one",
                            RS_ARG(name));
         }
+        *latest = name;
     }
 }
 
 enum rs_code rs_migrate(struct rs_cx *cx, struct rs_db *db)
 {
+    struct rs_str latest = {0};
     unsigned applied = 0;
 
     RS_TRY(db->ops->script(cx, db, HISTORY));
-    RS_TRY(count_applied(cx, db, &applied));
+    RS_TRY(count_applied(cx, db, &applied, &latest));
     for (unsigned i = applied; i < rs_n_migrations; i++) {
         struct rs_buf text = {.max = MIGRATION_TEXT_MAX};
         const enum rs_code code = apply(cx, db, &rs_migrations[i], &text);
@@ -98,6 +102,21 @@ enum rs_code rs_migrate(struct rs_cx *cx, struct rs_db *db)
         rs_buf_fini(&text);
         RS_TRY(code);
         rs_log(RS_LOG_INFO, "migrated", RS_LOG_Z("name", rs_migrations[i].name));
+    }
+    return RS_OK;
+}
+
+enum rs_code rs_migrations_check(struct rs_cx *cx, struct rs_db *db, struct rs_str *name)
+{
+    unsigned applied = 0;
+
+    *name = RS_STR("");
+    RS_TRY(count_applied(cx, db, &applied, name));
+    if (applied < rs_n_migrations) {
+        return rs_fail(cx, RS_CONFLICT,
+                       "the database's schema is older than this program (its latest migration is "
+                       "\"" RS_FMT "\"); a start of the server brings it up to date",
+                       RS_ARG(*name));
     }
     return RS_OK;
 }

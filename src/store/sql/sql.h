@@ -22,4 +22,7 @@ struct rs_store {
  * migrations that this program does not. */
 enum rs_code rs_migrate(struct rs_cx *cx, struct rs_db *db);
 
+/* As rs_store_schema_check. */
+enum rs_code rs_migrations_check(struct rs_cx *cx, struct rs_db *db, struct rs_str *name);
+
 #endif

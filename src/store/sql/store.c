@@ -9,7 +9,8 @@
 enum rs_code rs_store_open(struct rs_cx *cx, const struct rs_store_options *o,
                            struct rs_store **out)
 {
-    const struct rs_db_options options = {.where = o->where, .read_only = o->read_only};
+    const struct rs_db_options options = {
+        .where = o->where, .read_only = o->read_only, .careful = o->careful, .alone = o->alone};
     struct rs_arena home = {0};
     struct rs_store *s = RS_NEW(&home, struct rs_store);
 
@@ -138,6 +139,31 @@ static const struct rs_sql CHECK = {"check", "SELECT count(*) FROM migration", f
 enum rs_code rs_store_check(struct rs_cx *cx, struct rs_store *s)
 {
     return rs_db_run(cx, s->db, &CHECK, RS_NO_ARGS);
+}
+
+bool rs_store_is_alone(struct rs_store *s)
+{
+    return s->db->ops->is_alone(s->db);
+}
+
+/* The snapshot begins with the first read of its transaction. */
+static enum rs_code copy_snapshot(struct rs_cx *cx, struct rs_store *s, const char *path)
+{
+    RS_TRY(rs_store_check(cx, s));
+    return s->db->ops->copy(cx, s->db, path);
+}
+
+enum rs_code rs_store_copy(struct rs_cx *cx, struct rs_store *s, const char *path)
+{
+    RS_TRY(rs_store_begin_read(cx, s));
+    const enum rs_code code = copy_snapshot(cx, s, path);
+    rs_store_end_read(s);
+    return code;
+}
+
+enum rs_code rs_store_schema_check(struct rs_cx *cx, struct rs_store *s, struct rs_str *name)
+{
+    return rs_migrations_check(cx, s->db, name);
 }
 
 static const struct rs_sql SETTING_PUT = {

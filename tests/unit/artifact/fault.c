@@ -213,6 +213,24 @@ static enum rs_code fault_sweep(struct rs_cx *cx, struct rs_artifact_store *s,
     return rs_artifact_sweep(cx, fault_of(s)->inner, sweep);
 }
 
+static enum rs_code fault_view(struct rs_cx *cx, struct rs_str place,
+                               struct rs_artifact_store **out)
+{
+    return rs_artifact_view(cx, &rs_artifact_fs, place, out);
+}
+
+static enum rs_code fault_blob_list(struct rs_cx *cx, struct rs_artifact_store *s,
+                                    struct rs_blob_walk *walk)
+{
+    return rs_blob_list(cx, fault_of(s)->inner, walk);
+}
+
+static enum rs_code fault_hold(struct rs_cx *cx, struct rs_artifact_store *s, enum rs_hold how,
+                               bool *held)
+{
+    return rs_artifact_hold(cx, fault_of(s)->inner, how, held);
+}
+
 void fault_fail_write(struct rs_artifact_store *s, int nth)
 {
     pthread_mutex_lock(&fault_of(s)->lock);
@@ -277,6 +295,7 @@ void fault_await_quiet(struct rs_artifact_store *s, int removed)
 const struct rs_artifact_ops fault_ops = {
     .name = "fault",
     .open = fault_open,
+    .view = fault_view,
     .close = fault_close,
     .upload_begin = fault_begin,
     .upload_write = fault_write,
@@ -288,4 +307,6 @@ const struct rs_artifact_ops fault_ops = {
     .multipart_compose = fault_multipart_compose,
     .multipart_drop = fault_multipart_drop,
     .sweep = fault_sweep,
+    .blob_list = fault_blob_list,
+    .hold = fault_hold,
 };

@@ -142,6 +142,26 @@ START_TEST(bytes_stay_while_the_grace_time_lasts)
 }
 END_TEST
 
+START_TEST(nothing_goes_while_somebody_copies)
+{
+    const struct rs_blob blob = upload("x");
+    struct rs_artifact_store *copier = NULL;
+    bool held = false;
+
+    ck_ok(rs_artifact_view(&cx, &rs_artifact_fs, rs_str_of(folder_path(&arena, "artifacts")),
+                           &copier));
+    name("d/x", &blob);
+    delete ("d/x");
+    await_next_millisecond();
+    ck_ok(rs_artifact_hold(&cx, copier, RS_HOLD_KEEP, &held));
+    tick();
+    ck_assert(is_stored(&blob));
+    rs_artifact_close(copier);
+    tick();
+    ck_assert(!is_stored(&blob));
+}
+END_TEST
+
 /* A blob whose bytes are gone already. */
 static struct rs_blob lost_blob(void)
 {
@@ -223,6 +243,7 @@ static void add(TCase *t)
 {
     tcase_add_test(t, bytes_without_a_name_go_after_the_grace_time);
     tcase_add_test(t, bytes_stay_while_the_grace_time_lasts);
+    tcase_add_test(t, nothing_goes_while_somebody_copies);
     tcase_add_test(t, more_than_one_transaction_takes_is_collected_in_turns);
     tcase_add_test(t, an_upload_whose_row_is_on_its_way_is_left_alone);
     tcase_add_test(t, a_wall_clock_that_was_set_makes_nothing_old_for_an_hour);
