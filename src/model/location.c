@@ -129,7 +129,7 @@ static bool is_allowed(const struct target *t, const struct rs_location_policy *
     return false;
 }
 
-static enum rs_code check_host(struct rs_cx *cx, const char *field, struct rs_str location,
+enum rs_code rs_uri_host_check(struct rs_cx *cx, const char *field, struct rs_str location,
                                const struct rs_location_policy *policy)
 {
     const struct target t = target_of(location);
@@ -183,7 +183,7 @@ enum rs_code rs_artifact_location_check(struct rs_cx *cx, const char *field, str
     if (has_dots(cx->arena, uri.query)) {
         return rs_fail(cx, RS_INVALID, "Invalid query string");
     }
-    RS_TRY(check_host(cx, field, location, policy));
+    RS_TRY(rs_uri_host_check(cx, field, location, policy));
     if (rs_str_starts(location, RS_STR("runs:"))) {
         return rs_fail(cx, RS_INVALID,
                        "Artifact location cannot be a runs:/ URI. Given: '" RS_FMT "'",

@@ -15,10 +15,15 @@ struct rs_location_policy {
     size_t n_schemes;
 };
 
-/* RS_INVALID with MLflow's words on: a fragment or params; ".." in the query; a scheme that names a
- * host which is not the server's own storage (a server that follows such URIs is a way into its
- * network); "runs:"; more than RS_ARTIFACT_LOCATION_MAX code points. Ours: a ".." segment in the
- * path. `field` is the request's name for it. */
+/* RS_INVALID with MLflow's words on a URI whose scheme names a host that is not the server's own
+ * storage: a server that follows such URIs is a way into its network. `field` is the request's name
+ * for it. */
+enum rs_code rs_uri_host_check(struct rs_cx *cx, const char *field, struct rs_str location,
+                               const struct rs_location_policy *policy);
+
+/* RS_INVALID with MLflow's words on: a fragment or params; ".." in the query; a host
+ * (rs_uri_host_check); "runs:"; more than RS_ARTIFACT_LOCATION_MAX code points. Ours: a ".."
+ * segment in the path. `field` is the request's name for it. */
 enum rs_code rs_artifact_location_check(struct rs_cx *cx, const char *field, struct rs_str location,
                                         const struct rs_location_policy *policy);
 

@@ -12,6 +12,7 @@
 #include "api/mlflow/metrics.h"
 #include "api/mlflow/multiparts.h"
 #include "api/mlflow/part_address.h"
+#include "api/mlflow/registry.h"
 #include "api/mlflow/runs.h"
 #include "api/mlflow/search.h"
 #include "http/router.h"

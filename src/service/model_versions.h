@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What can be done with versions of registered models. Every change is an event. May be included by
+ * service and api. */
+#ifndef RS_SERVICE_MODEL_VERSIONS_H
+#define RS_SERVICE_MODEL_VERSIONS_H
+
+#include "service/events.h"
+#include "store/model_version.h"
+
+/* The version of that number, as a text, and its model. RS_INVALID of the name or the number;
+ * RS_NOT_FOUND of the version, also where the model is not there, as MLflow has it. */
+enum rs_code rs_model_version_find(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                                   struct rs_str version, struct rs_registered_model_ref *model,
+                                   struct rs_model_version_row *out);
+
+/* What a client says of a new version. Absent and "" are the same, but for run_id and model_id of a
+ * version that is copied from another one: what is there must be the same as there. */
+struct rs_model_version_draft {
+    struct rs_str name;
+    struct rs_str source;
+    struct rs_str run_id;
+    struct rs_str run_link;
+    struct rs_str description;
+    struct rs_str model_id;
+    struct rs_list tags; /* of struct rs_tag; of one that comes twice the last value counts */
+};
+
+/* Makes the next version of a model and gives it back whole (cx's). *model_id is the logged model
+ * that it is, absent when it is none. RS_INVALID of the name, a tag or the source (see
+ * service/model_source.h), RS_NOT_FOUND of the model. */
+enum rs_code rs_model_version_create(struct rs_cx *cx, struct rs_store *s,
+                                     const struct rs_model_version_draft *draft,
+                                     struct rs_model_version *out, struct rs_str *model_id);
+
+/* The whole version with its aliases; cx's. */
+enum rs_code rs_model_version_get(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                                  struct rs_str version, struct rs_model_version *out);
+
+/* Where its bytes are: "s3://...", "mlflow-artifacts:/...", cx's. */
+enum rs_code rs_model_version_uri(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                                  struct rs_str version, struct rs_str *uri);
+
+/* An absent description clears it. */
+enum rs_code rs_model_version_update(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                                     struct rs_str version, struct rs_str description,
+                                     struct rs_model_version *out);
+
+/* Moves one version to a stage, and records that for the recorder's request. now: ms since the
+ * epoch. */
+enum rs_code rs_stage_move(struct rs_cx *cx, struct rs_recorder *r,
+                           const struct rs_registered_model_ref *model,
+                           const struct rs_model_version_row *version, enum rs_model_stage stage,
+                           int64_t now);
+
+/* Moves a version to a stage, and those that are there to Archived when `archive_existing` says so:
+ * RS_INVALID unless the stage is Staging or Production. */
+enum rs_code rs_model_version_transition(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                                         struct rs_str version, struct rs_str stage,
+                                         bool archive_existing, struct rs_model_version *out);
+
+/* Deletes a version with its tags and aliases; its number stays used. */
+enum rs_code rs_model_version_delete(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                                     struct rs_str version);
+
+/* As delete, of a version that is there, for a request of several changes. */
+enum rs_code rs_model_version_remove(struct rs_cx *cx, struct rs_recorder *r,
+                                     const struct rs_registered_model_ref *model, int64_t version);
+
+/* Deleting a tag that is not there is fine, as MLflow has it. */
+enum rs_code rs_model_version_set_tag(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                                      struct rs_str version, const struct rs_tag *tag);
+enum rs_code rs_model_version_delete_tag(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                                         struct rs_str version, struct rs_str key);
+
+#endif

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The use cases of registered models. */
+#include "service/registered_models.h"
+
+#include "base/clock.h"
+#include "model/prompt.h"
+#include "service/model_versions.h"
+#include "service/registry_facts.h"
+
+enum rs_code rs_registered_model_find(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                                      struct rs_registered_model_ref *out)
+{
+    RS_TRY(rs_model_name_check(cx, "name", name));
+    return rs_store_registered_model_find(cx, s, name, out);
+}
+
+static enum rs_code load(struct rs_cx *cx, struct rs_store *s, int64_t id,
+                         struct rs_registered_model *out)
+{
+    return rs_store_registered_models_load(cx, s, &id, 1, out);
+}
+
+/* The name is another model's. */
+static enum rs_code fail_taken(struct rs_cx *cx, const struct rs_registered_model_ref *other,
+                               bool is_prompt)
+{
+    static const char *const lower[] = {"registered model", "prompt"};
+    static const char *const title[] = {"Registered Model", "Prompt"};
+
+    if (other->is_prompt != is_prompt) {
+        return rs_fail(cx, RS_EXISTS,
+                       "Tried to create a %s with name " RS_FMT ", but the name is already taken "
+                       "by a %s. MLflow does not allow creating a model and a prompt with the same "
+                       "name.",
+                       lower[is_prompt], RS_ARG(rs_quote_repr(cx->arena, other->name)),
+                       lower[other->is_prompt]);
+    }
+    return rs_fail(cx, RS_EXISTS, "%s (name=" RS_FMT ") already exists.", title[is_prompt],
+                   RS_ARG(other->name));
+}
+
+enum rs_code rs_registered_model_create(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                                        struct rs_str description, const struct rs_list *tags,
+                                        struct rs_registered_model *out)
+{
+    const struct rs_tag *tag = tags->p;
+    struct rs_recorder recorder = {.store = s};
+    struct rs_registered_model_ref model;
+    struct rs_list kept;
+    struct rs_str before;
+
+    RS_TRY(rs_model_name_check(cx, "name", name));
+    for (size_t i = 0; i < tags->n; i++) {
+        RS_TRY(rs_registered_model_tag_check(cx, &tag[i]));
+    }
+    RS_TRY(rs_store_registered_model_look(cx, s, name, &model));
+    if (model.id != 0) {
+        return fail_taken(cx, &model, rs_tags_make_prompt(tags));
+    }
+    model = (struct rs_registered_model_ref){
+        .name = name, .description = description, .creation_time = rs_clock_wall_ms()};
+    RS_TRY(
+        rs_store_registered_model_create(cx, s, name, description, model.creation_time, &model.id));
+    for (size_t i = 0; i < tags->n; i++) {
+        RS_TRY(rs_store_registered_model_tag_put(cx, s, model.id, &tag[i], &before));
+    }
+    RS_TRY(rs_store_registered_model_tags(cx, s, model.id, &kept));
+    RS_TRY(rs_record(cx, &recorder,
+                     &(struct rs_happening){.kind = RS_EVENT_MODEL_CREATED,
+                                            .subject = rs_subject_model(cx->arena, name),
+                                            .model = model.id,
+                                            .after = rs_model_facts(cx->arena, &model, &kept)}));
+    return load(cx, s, model.id, out);
+}
+
+enum rs_code rs_registered_model_get(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                                     struct rs_registered_model *out)
+{
+    struct rs_registered_model_ref model;
+
+    RS_TRY(rs_registered_model_find(cx, s, name, &model));
+    return load(cx, s, model.id, out);
+}
+
+enum rs_code rs_registered_model_update(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                                        struct rs_str description, struct rs_registered_model *out)
+{
+    const struct rs_str wanted = description.p != NULL ? description : RS_STR("");
+    struct rs_recorder recorder = {.store = s};
+    struct rs_registered_model_ref model;
+
+    RS_TRY(rs_registered_model_find(cx, s, name, &model));
+    RS_TRY(rs_store_registered_model_describe(cx, s, model.id, wanted, rs_clock_wall_ms()));
+    if (!rs_str_eq(wanted, model.description)) {
+        RS_TRY(rs_record(
+            cx, &recorder,
+            &(struct rs_happening){.kind = RS_EVENT_MODEL_UPDATED,
+                                   .subject = rs_subject_model(cx->arena, name),
+                                   .model = model.id,
+                                   .before = RS_FACTS({RS_STR("description"), model.description}),
+                                   .after = RS_FACTS({RS_STR("description"), wanted})}));
+    }
+    return load(cx, s, model.id, out);
+}
+
+enum rs_code rs_registered_model_rename(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                                        struct rs_str new_name, struct rs_registered_model *out)
+{
+    struct rs_recorder recorder = {.store = s};
+    struct rs_registered_model_ref model;
+    struct rs_registered_model_ref other;
+
+    RS_TRY(rs_model_name_check(cx, "new_name", new_name));
+    RS_TRY(rs_registered_model_find(cx, s, name, &model));
+    RS_TRY(rs_store_registered_model_look(cx, s, new_name, &other));
+    if (other.id != 0 && other.id != model.id) {
+        return rs_fail(cx, RS_EXISTS, "Registered Model (name=" RS_FMT ") already exists.",
+                       RS_ARG(new_name));
+    }
+    RS_TRY(rs_store_registered_model_rename(cx, s, model.id, new_name, rs_clock_wall_ms()));
+    if (!rs_str_eq(name, new_name)) {
+        RS_TRY(rs_record(cx, &recorder,
+                         &(struct rs_happening){.kind = RS_EVENT_MODEL_RENAMED,
+                                                .subject = rs_subject_model(cx->arena, new_name),
+                                                .model = model.id,
+                                                .before = RS_FACTS({RS_STR("name"), name}),
+                                                .after = RS_FACTS({RS_STR("name"), new_name})}));
+    }
+    return load(cx, s, model.id, out);
+}
+
+enum rs_code rs_registered_model_delete(struct rs_cx *cx, struct rs_store *s, struct rs_str name)
+{
+    struct rs_recorder recorder = {.store = s};
+    struct rs_registered_model_ref model;
+    struct rs_list tags;
+    int64_t *versions = NULL;
+    size_t n = 0;
+
+    RS_TRY(rs_registered_model_find(cx, s, name, &model));
+    RS_TRY(rs_store_model_versions_of(cx, s, model.id, &versions, &n));
+    for (size_t i = 0; i < n; i++) {
+        RS_TRY(rs_model_version_remove(cx, &recorder, &model, versions[i]));
+    }
+    RS_TRY(rs_store_registered_model_tags(cx, s, model.id, &tags));
+    RS_TRY(rs_store_registered_model_delete(cx, s, model.id));
+    return rs_record(cx, &recorder,
+                     &(struct rs_happening){.kind = RS_EVENT_MODEL_DELETED,
+                                            .subject = rs_subject_model(cx->arena, name),
+                                            .model = model.id,
+                                            .before = rs_model_facts(cx->arena, &model, &tags)});
+}
+
+enum rs_code rs_registered_model_set_tag(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                                         const struct rs_tag *tag)
+{
+    struct rs_recorder recorder = {.store = s};
+    struct rs_registered_model_ref model;
+    struct rs_tag_change change = {.kind = RS_EVENT_MODEL_TAG_SET,
+                                   .subject = rs_subject_model(cx->arena, name),
+                                   .key = tag->key,
+                                   .after = tag->value.p != NULL ? tag->value : RS_STR("")};
+
+    RS_TRY(rs_model_name_check(cx, "name", name));
+    RS_TRY(rs_registered_model_tag_check(cx, tag));
+    RS_TRY(rs_registered_model_find(cx, s, name, &model));
+    RS_TRY(rs_store_registered_model_tag_put(cx, s, model.id, tag, &change.before));
+    change.model = model.id;
+    return rs_record_tag(cx, &recorder, &change);
+}
+
+enum rs_code rs_registered_model_delete_tag(struct rs_cx *cx, struct rs_store *s,
+                                            struct rs_str name, struct rs_str key)
+{
+    struct rs_recorder recorder = {.store = s};
+    struct rs_registered_model_ref model;
+    struct rs_tag_change change = {.kind = RS_EVENT_MODEL_TAG_DELETED,
+                                   .subject = rs_subject_model(cx->arena, name),
+                                   .key = key};
+
+    RS_TRY(rs_model_name_check(cx, "name", name));
+    RS_TRY(rs_registered_model_tag_check(cx, &(struct rs_tag){.key = key}));
+    RS_TRY(rs_registered_model_find(cx, s, name, &model));
+    RS_TRY(rs_store_registered_model_tag_delete(cx, s, model.id, key, &change.before));
+    change.model = model.id;
+    return rs_record_tag(cx, &recorder, &change);
+}
+
+enum rs_code rs_registered_model_latest(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                                        const struct rs_strs *stages, struct rs_list *out)
+{
+    bool wanted[RS_N_MODEL_STAGES] = {false};
+    int64_t newest[RS_N_MODEL_STAGES];
+    int64_t ids[RS_N_MODEL_STAGES];
+    struct rs_registered_model_ref model;
+    size_t n = 0;
+
+    RS_TRY(rs_registered_model_find(cx, s, name, &model));
+    for (size_t i = 0; i < stages->n; i++) {
+        enum rs_model_stage stage;
+
+        RS_TRY(rs_model_stage_parse(cx, stages->p[i], &stage));
+        wanted[stage] = true;
+    }
+    RS_TRY(rs_store_model_versions_newest(cx, s, model.id, newest));
+    for (size_t stage = 0; stage < RS_N_MODEL_STAGES; stage++) {
+        if (newest[stage] != 0 && (wanted[stage] || stages->n == 0)) {
+            ids[n++] = newest[stage];
+        }
+    }
+    struct rs_model_version *versions = RS_NEW_N(cx->arena, struct rs_model_version, n);
+    *out = RS_LIST(versions, n);
+    return rs_store_model_versions_load(cx, s, ids, n, true, versions);
+}
+
+enum rs_code rs_alias_move(struct rs_cx *cx, struct rs_recorder *r,
+                           const struct rs_registered_model_ref *model, struct rs_str alias,
+                           int64_t version)
+{
+    struct rs_happening h = {.kind = version != 0 ? RS_EVENT_ALIAS_SET : RS_EVENT_ALIAS_DELETED,
+                             .subject = rs_subject_alias(cx->arena, model->name, alias),
+                             .model = model->id};
+    struct rs_fact before = {RS_STR("version"), {0}};
+    struct rs_fact after = {RS_STR("version"), {0}};
+    struct rs_model_version_row row;
+    int64_t old = 0;
+
+    if (version != 0) {
+        RS_TRY(rs_store_model_version_find(cx, r->store, model, version, &row));
+    }
+    RS_TRY(rs_store_alias_get(cx, r->store, model->id, alias, &old));
+    if (old == version) {
+        return RS_OK;
+    }
+    RS_TRY(version != 0 ? rs_store_alias_put(cx, r->store, model->id, alias, version)
+                        : rs_store_alias_delete(cx, r->store, model->id, alias));
+    before.value = rs_number_fact(cx->arena, old);
+    after.value = rs_number_fact(cx->arena, version);
+    h.before = RS_LIST(&before, old != 0);
+    h.after = RS_LIST(&after, version != 0);
+    return rs_record(cx, r, &h);
+}
+
+enum rs_code rs_alias_set(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                          struct rs_str alias, struct rs_str version)
+{
+    struct rs_recorder recorder = {.store = s};
+    struct rs_registered_model_ref model;
+    struct rs_model_version_row row;
+
+    RS_TRY(rs_model_name_check(cx, "name", name));
+    RS_TRY(rs_alias_new_check(cx, alias));
+    RS_TRY(rs_model_version_find(cx, s, name, version, &model, &row));
+    return rs_alias_move(cx, &recorder, &model, alias, row.version);
+}
+
+enum rs_code rs_alias_delete(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                             struct rs_str alias)
+{
+    struct rs_recorder recorder = {.store = s};
+    struct rs_registered_model_ref model;
+
+    RS_TRY(rs_model_name_check(cx, "name", name));
+    RS_TRY(rs_alias_check(cx, alias));
+    RS_TRY(rs_registered_model_find(cx, s, name, &model));
+    return rs_alias_move(cx, &recorder, &model, alias, 0);
+}
+
+/* The newest version of all stages. */
+static enum rs_code get_latest(struct rs_cx *cx, struct rs_store *s,
+                               const struct rs_registered_model_ref *model, int64_t *version)
+{
+    int64_t *versions = NULL;
+    size_t n = 0;
+
+    RS_TRY(rs_store_model_versions_of(cx, s, model->id, &versions, &n));
+    if (n == 0) {
+        return rs_fail(cx, RS_NOT_FOUND, "Latest version not found for model " RS_FMT ".",
+                       RS_ARG(model->name));
+    }
+    *version = versions[n - 1];
+    return RS_OK;
+}
+
+enum rs_code rs_alias_get(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                          struct rs_str alias, struct rs_model_version *out)
+{
+    struct rs_registered_model_ref model;
+    struct rs_model_version_row row;
+    int64_t version = 0;
+
+    RS_TRY(rs_model_name_check(cx, "name", name));
+    RS_TRY(rs_alias_check(cx, alias));
+    RS_TRY(rs_registered_model_find(cx, s, name, &model));
+    if (rs_str_eq_nocase(alias, RS_STR("latest"))) {
+        RS_TRY(get_latest(cx, s, &model, &version));
+    } else {
+        RS_TRY(rs_store_alias_get(cx, s, model.id, alias, &version));
+    }
+    if (version == 0) {
+        return rs_fail(cx, RS_INVALID, "Registered model alias " RS_FMT " not found.",
+                       RS_ARG(alias));
+    }
+    RS_TRY(rs_store_model_version_find(cx, s, &model, version, &row));
+    return rs_store_model_versions_load(cx, s, &row.id, 1, true, out);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Registered models and versions as MLflow shows them. */
+#include "store/model_version.h"
+#include "store/sql/load.h"
+#include "store/sql/values.h"
+
+static const struct rs_load VERSION_INFO = RS_LOAD(
+    "model_version_info",
+    "SELECT v.id, m.name, v.version, v.creation_time, v.last_update_time, v.stage, v.description,"
+    " v.source, v.run_id, v.run_link FROM model_version v"
+    " JOIN registered_model m ON m.id = v.model WHERE v.id",
+    " ORDER BY v.id");
+static const struct rs_load VERSION_TAGS = RS_LOAD(
+    "model_version_tags", "SELECT version, name, value FROM model_version_tag WHERE version",
+    " ORDER BY version, name");
+static const struct rs_load VERSION_ALIASES = RS_LOAD(
+    "model_version_aliases",
+    "SELECT v.id, a.alias FROM model_version v"
+    " JOIN model_alias a ON a.model = v.model AND a.version = v.version WHERE v.id",
+    " ORDER BY v.id, a.alias");
+
+static void read_version(struct rs_cx *cx, struct rs_rows *rows, struct rs_model_version *v)
+{
+    *v = (struct rs_model_version){
+        .name = rs_row_str(cx, rows, 1),
+        .version = rs_arena_fmt(cx->arena, "%lld", (long long)rs_row_i64(rows, 2)),
+        .creation_timestamp = rs_row_i64(rows, 3),
+        .last_updated_timestamp = rs_row_i64(rows, 4),
+        .current_stage = rs_model_stage_text((enum rs_model_stage)rs_row_i64(rows, 5)),
+        .description = rs_row_str(cx, rows, 6),
+        .source = rs_row_str(cx, rows, 7),
+        .run_id = rs_row_str(cx, rows, 8),
+        .status = RS_SOME_ENUM(RS_MODEL_VERSION_READY),
+        .run_link = rs_row_str(cx, rows, 9),
+    };
+}
+
+/* The versions of one chunk; `out` is the page's. A page names a version once. */
+static enum rs_code load_versions(struct rs_cx *cx, struct rs_store *s,
+                                  const struct rs_places *places, size_t from,
+                                  struct rs_model_version *out)
+{
+    RS_AUTO_ROWS *rows = NULL;
+    bool has_row = false;
+
+    RS_TRY(rs_load_query(cx, s, &VERSION_INFO, rs_places_from(places, from), &rows));
+    RS_TRY(rs_rows_next(cx, rows, &has_row));
+    while (has_row) {
+        const size_t place = rs_places_find(places, rs_row_i64(rows, 0));
+
+        read_version(cx, rows, &out[places->p[place].at]);
+        RS_TRY(rs_rows_next(cx, rows, &has_row));
+    }
+    return RS_OK;
+}
+
+static enum rs_code read_alias_name(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
+{
+    (void)user;
+    *(struct rs_str *)item = rs_row_str(cx, rows, 1);
+    return RS_OK;
+}
+
+static enum rs_code load_aliases(struct rs_cx *cx, struct rs_store *s,
+                                 const struct rs_places *places, struct rs_model_version *out)
+{
+    struct rs_list *names = RS_NEW_N(cx->arena, struct rs_list, places->n);
+    struct rs_list **lists = RS_NEW_N(cx->arena, struct rs_list *, places->n);
+    const struct rs_load_lists what = {&VERSION_ALIASES, read_alias_name, NULL,
+                                       sizeof(struct rs_str), lists};
+
+    for (size_t i = 0; i < places->n; i++) {
+        lists[i] = &names[i];
+    }
+    RS_TRY(rs_load_lists(cx, s, places, &what));
+    for (size_t i = 0; i < places->n; i++) {
+        out[i].aliases = (struct rs_strs){names[i].p, names[i].n};
+    }
+    return RS_OK;
+}
+
+enum rs_code rs_store_model_versions_load(struct rs_cx *cx, struct rs_store *s, const int64_t *ids,
+                                          size_t n, bool with_aliases, struct rs_model_version *out)
+{
+    const struct rs_places places = rs_places_of(cx->arena, ids, n);
+    struct rs_list **tags = RS_NEW_N(cx->arena, struct rs_list *, n);
+    const struct rs_load_lists what = {&VERSION_TAGS, rs_load_tag, NULL, sizeof(struct rs_tag),
+                                       tags};
+
+    for (size_t from = 0; from < n; from += RS_LOAD_CHUNK) {
+        RS_TRY(load_versions(cx, s, &places, from, out));
+    }
+    for (size_t i = 0; i < n; i++) {
+        tags[i] = &out[i].tags;
+    }
+    RS_TRY(rs_load_lists(cx, s, &places, &what));
+    return with_aliases ? load_aliases(cx, s, &places, out) : RS_OK;
+}
+
+static const struct rs_load MODEL_INFO = RS_LOAD(
+    "registered_model_info",
+    "SELECT id, name, description, creation_time, last_update_time FROM registered_model WHERE id",
+    " ORDER BY id");
+static const struct rs_load MODEL_TAGS = RS_LOAD(
+    "registered_model_tags", "SELECT model, name, value FROM registered_model_tag WHERE model",
+    " ORDER BY model, name");
+static const struct rs_load MODEL_ALIASES = RS_LOAD(
+    "registered_model_aliases", "SELECT model, alias, version FROM model_alias WHERE model",
+    " ORDER BY model, alias");
+
+static enum rs_code read_alias(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
+{
+    (void)user;
+    *(struct rs_model_alias *)item = (struct rs_model_alias){
+        rs_row_str(cx, rows, 1), rs_arena_fmt(cx->arena, "%lld", (long long)rs_row_i64(rows, 2))};
+    return RS_OK;
+}
+
+static void read_model(struct rs_cx *cx, struct rs_rows *rows, struct rs_registered_model *m)
+{
+    const struct rs_str description = rs_row_str(cx, rows, 2);
+
+    *m = (struct rs_registered_model){
+        .name = rs_row_str(cx, rows, 1),
+        .description = description.n > 0 ? description : (struct rs_str){0},
+        .creation_timestamp = rs_row_i64(rows, 3),
+        .last_updated_timestamp = rs_row_i64(rows, 4),
+    };
+}
+
+static enum rs_code load_models(struct rs_cx *cx, struct rs_store *s,
+                                const struct rs_places *places, size_t from,
+                                struct rs_registered_model *out)
+{
+    RS_AUTO_ROWS *rows = NULL;
+    bool has_row = false;
+
+    RS_TRY(rs_load_query(cx, s, &MODEL_INFO, rs_places_from(places, from), &rows));
+    RS_TRY(rs_rows_next(cx, rows, &has_row));
+    while (has_row) {
+        const size_t place = rs_places_find(places, rs_row_i64(rows, 0));
+
+        read_model(cx, rows, &out[places->p[place].at]);
+        RS_TRY(rs_rows_next(cx, rows, &has_row));
+    }
+    return RS_OK;
+}
+
+/* The newest version of each stage of each model: their rows first, then all of them in one go. */
+static enum rs_code load_latest(struct rs_cx *cx, struct rs_store *s, const int64_t *ids, size_t n,
+                                struct rs_registered_model *out)
+{
+    int64_t *rows = RS_NEW_N(cx->arena, int64_t, n * RS_N_MODEL_STAGES);
+    size_t n_rows = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        int64_t newest[RS_N_MODEL_STAGES];
+
+        RS_TRY(rs_store_model_versions_newest(cx, s, ids[i], newest));
+        for (size_t stage = 0; stage < RS_N_MODEL_STAGES; stage++) {
+            if (newest[stage] != 0) {
+                rows[n_rows++] = newest[stage];
+                out[i].latest_versions.n++;
+            }
+        }
+    }
+    struct rs_model_version *versions = RS_NEW_N(cx->arena, struct rs_model_version, n_rows);
+    RS_TRY(rs_store_model_versions_load(cx, s, rows, n_rows, false, versions));
+    for (size_t i = 0; i < n; i++) {
+        out[i].latest_versions.p = versions;
+        versions += out[i].latest_versions.n;
+    }
+    return RS_OK;
+}
+
+enum rs_code rs_store_registered_models_load(struct rs_cx *cx, struct rs_store *s,
+                                             const int64_t *ids, size_t n,
+                                             struct rs_registered_model *out)
+{
+    const struct rs_places places = rs_places_of(cx->arena, ids, n);
+    struct rs_list **tags = RS_NEW_N(cx->arena, struct rs_list *, n);
+    struct rs_list **aliases = RS_NEW_N(cx->arena, struct rs_list *, n);
+    const struct rs_load_lists lists[] = {
+        {&MODEL_TAGS, rs_load_tag, NULL, sizeof(struct rs_tag), tags},
+        {&MODEL_ALIASES, read_alias, NULL, sizeof(struct rs_model_alias), aliases},
+    };
+
+    for (size_t from = 0; from < n; from += RS_LOAD_CHUNK) {
+        RS_TRY(load_models(cx, s, &places, from, out));
+    }
+    for (size_t i = 0; i < n; i++) {
+        tags[i] = &out[i].tags;
+        aliases[i] = &out[i].aliases;
+    }
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        RS_TRY(rs_load_lists(cx, s, &places, &lists[i]));
+    }
+    return load_latest(cx, s, ids, n, out);
+}

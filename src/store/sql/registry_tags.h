@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tags of registered models and of their versions: two tables, one way. May be included by
+ * store/sql. */
+#ifndef RS_STORE_SQL_REGISTRY_TAGS_H
+#define RS_STORE_SQL_REGISTRY_TAGS_H
+
+#include "model/tag.h"
+#include "store/sql/sql.h"
+
+/* The statements of one table. `kind` says in its row what it is when a tag makes it a prompt. */
+struct rs_tag_table {
+    struct rs_sql get;
+    struct rs_sql put;
+    struct rs_sql remove;
+    struct rs_sql all;
+    struct rs_sql kind;
+};
+
+/* *before: the value that the tag had, absent when it was not there; cx's. */
+enum rs_code rs_tag_table_put(struct rs_cx *cx, struct rs_store *s, const struct rs_tag_table *t,
+                              int64_t owner, const struct rs_tag *tag, struct rs_str *before);
+enum rs_code rs_tag_table_delete(struct rs_cx *cx, struct rs_store *s, const struct rs_tag_table *t,
+                                 int64_t owner, struct rs_str key, struct rs_str *before);
+
+/* All tags of an owner, by key: a list of struct rs_tag, cx's. */
+enum rs_code rs_tag_table_all(struct rs_cx *cx, struct rs_store *s, const struct rs_tag_table *t,
+                              int64_t owner, struct rs_list *tags);
+
+#endif
