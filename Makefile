@@ -7,7 +7,6 @@ PREFIX ?= /usr/local
 SEEDS  ?= 1
 STEPS  ?= 300
 CALLS  ?= 100000
-SEED   ?= 1
 CYCLES ?= 30
 
 VERSION := $(file <VERSION)
@@ -145,7 +144,7 @@ abuse: $(PROGRAM) build/venv
 
 ## mutations: right calls, bent at random; none may be a failure or do harm (CALLS=100000, SEED=1)
 mutations: $(PROGRAM) build/venv
-	@RUNESTONE_BIN=$(PROGRAM) RUNESTONE_CALLS=$(CALLS) RUNESTONE_SEED=$(SEED) \
+	@RUNESTONE_BIN=$(PROGRAM) RUNESTONE_CALLS=$(CALLS) RUNESTONE_SEED=$(or $(SEED),1) \
 	    $(PYTHON) -m pytest -q tests/abuse/test_mutations.py
 
 ## upkeep: the tests of backup, restore and check, against this MODE

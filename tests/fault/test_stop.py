@@ -38,7 +38,7 @@ def test_what_was_under_way_at_sigterm_is_answered(server, tmp_path):
     body = os.urandom(2 * MIB)
     path = f"{FILES}/below/half.bin"
     with socket.create_connection(("127.0.0.1", server.port)) as upload:
-        upload.sendall(f"PUT {path} HTTP/1.1\r\nHost: here\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body[:MIB])
+        upload.sendall(f"PUT {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body[:MIB])
         until("the server has begun to store", lambda: open_files(server) > 0)
         os.kill(server.pid, signal.SIGTERM)
         until("nobody else is let in", lambda: is_refused(server.port))
@@ -53,7 +53,7 @@ def test_a_second_signal_ends_the_server_at_once(server, tmp_path):
     with Load(server.port, tmp_path / "histories").reach(100) as load:
         pass
     with socket.create_connection(("127.0.0.1", server.port)) as upload:
-        head = f"PUT {FILES}/a/never HTTP/1.1\r\nHost: here\r\nContent-Length: {2 * MIB}\r\n\r\n"
+        head = f"PUT {FILES}/a/never HTTP/1.1\r\nHost: localhost\r\nContent-Length: {2 * MIB}\r\n\r\n"
         upload.sendall(head.encode() + bytes(MIB))
         until("the server has begun to store", lambda: open_files(server) > 0)
         os.kill(server.pid, signal.SIGTERM)
