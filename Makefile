@@ -55,10 +55,11 @@ FLAGS_debug   := -O0 -g3
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_tsan    := -O1 -g -fsanitize=thread
 FLAGS_cov     := -O0 -g --coverage
+FLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 LINK_cov      := --coverage
 
 ifndef FLAGS_$(MODE)
-$(error MODE is one of release, debug, asan, tsan, cov; not "$(MODE)")
+$(error MODE is one of release, debug, asan, tsan, cov, fuzz; not "$(MODE)")
 endif
 
 STD      := -std=c17 -D_GNU_SOURCE -Isrc -Iinclude -DRS_VERSION=\"$(VERSION)\"
@@ -194,6 +195,8 @@ deps-test:
 	@CC='$(CC)' scripts/install-deps.sh build test
 
 .PHONY: deps-build deps-test
+
+include mk/fuzz.mk
 
 # --- keep it clean -----------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Style, layers and static analysis. What needs a compiler is done file by file and remembered in build/lint.
 
-LINT_C   := $(SRC) $(UNIT_SRC) $(call find-c,tests/bench) $(call find-c,tests/fault)
-LINT_H    = $(sort $(shell find src include tests/unit tests/bench -name '*.h' 2>/dev/null))
+LINT_C   := $(SRC) $(UNIT_SRC) $(call find-c,tests/bench tests/fuzz) $(call find-c,tests/fault)
+LINT_H    = $(sort $(shell find src include tests/unit tests/bench tests/fuzz -name '*.h' 2>/dev/null))
 LINT_OK   = $(patsubst %,build/lint/%.ok,$(LINT_C) $(LINT_H))
 LINT_FLAGS = $(STD) $(PKG_CFLAGS) $(INCLUDES_tests) $(WARN)
 

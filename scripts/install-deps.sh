@@ -4,10 +4,12 @@
 #
 #   scripts/install-deps.sh build         what compiles and runs the server
 #   scripts/install-deps.sh build test    and what the tests, the linters and the bench use
+#   scripts/install-deps.sh build fuzz    and what `make fuzz` uses
 set -eu
 
 build='make pkg-config libc6-dev libmicrohttpd-dev libsqlite3-dev libjansson-dev libssl-dev unicode-data'
 test='gcc check clang clang-format clang-tidy cppcheck python3-venv nginx-light wrk valgrind'
+fuzz='clang libclang-rt-14-dev'
 
 say() {
     echo "install-deps: $*"
@@ -21,7 +23,8 @@ for group in "$@"; do
     case $group in
     build) wanted="$wanted $build" ;;
     test) wanted="$wanted $test" ;;
-    *) say "unknown group \"$group\": use build or test" >&2 && exit 2 ;;
+    fuzz) wanted="$wanted $fuzz" ;;
+    *) say "unknown group \"$group\": use build, test or fuzz" >&2 && exit 2 ;;
     esac
 done
 

@@ -26,7 +26,7 @@ stage() {
 
 # The last line of a stage is its own summary where it looks like one.
 summary() {
-    tail -n 1 "$1" | grep -E 'passed|programs|parity' | cut -c 1-80 || true
+    tail -n 1 "$1" | grep -E 'passed|programs|parity|fuzz:' | cut -c 1-80 || true
 }
 
 mk() {
@@ -47,6 +47,7 @@ client_sanitized() {
 stage build-release "build, release" mk MODE=release build
 stage unit-debug "unit tests, debug" mk MODE=debug unit
 stage unit-asan "unit tests, address and undefined sanitizers" mk MODE=asan unit
+stage fuzz-replay "seeds of the fuzz targets, sanitizers" mk MODE=asan replay
 stage venv "python tools" mk build/venv
 stage api "API cases, release" mk MODE=release api
 stage abuse "hostile and broken clients, release" mk MODE=release abuse

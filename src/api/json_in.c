@@ -400,6 +400,11 @@ static enum rs_code parse(struct rs_cx *cx, struct rs_str body, json_t **root)
     json_error_t error;
 
     RS_TRY(check_size(cx, body));
+    /* jansson takes a NUL behind a number or a word for the end of its buffer, and passes it by. */
+    if (memchr(body.p, '\0', body.n) != NULL) {
+        return rs_fail(cx, RS_INVALID,
+                       "could not read the request body as JSON: it holds a NUL byte");
+    }
     *root = json_loadb(body.p, body.n, flags, &error);
     if (*root == NULL && json_error_code(&error) == json_error_numeric_overflow) {
         /* 1e20 is a fine value of a metric, and JavaScript writes it as an integer. */

@@ -27,6 +27,44 @@ struct rs_arena_duty {
     void *arg;
 };
 
+/* Where the address sanitizer watches, it knows the pieces: what is not given out may not be
+ * touched, and neither may the gap behind each piece. Without it, a gap is nothing. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define RS_ARENA_WATCHED
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define RS_ARENA_WATCHED
+#endif
+
+#ifdef RS_ARENA_WATCHED
+void __asan_poison_memory_region(void *p, size_t n);
+void __asan_unpoison_memory_region(void *p, size_t n);
+enum { GAP = ALIGN };
+#else
+enum { GAP = 0 };
+#endif
+
+static void forbid(void *p, size_t n)
+{
+#ifdef RS_ARENA_WATCHED
+    __asan_poison_memory_region(p, n);
+#else
+    (void)p;
+    (void)n;
+#endif
+}
+
+static void allow(void *p, size_t n)
+{
+#ifdef RS_ARENA_WATCHED
+    __asan_unpoison_memory_region(p, n);
+#else
+    (void)p;
+    (void)n;
+#endif
+}
+
 static _Noreturn void out_of_memory(size_t wanted)
 {
     fprintf(stderr, "runestone: out of memory, %zu bytes wanted\n", wanted);
@@ -43,6 +81,7 @@ static struct rs_arena_chunk *chunk_new(struct rs_arena *a, size_t least)
     }
     *c = (struct rs_arena_chunk){.older = a->chunk, .size = size};
     a->chunk = c;
+    forbid(c->data, size);
     return c;
 }
 
@@ -54,13 +93,14 @@ static void *take(struct rs_arena *a, size_t bytes)
     if (bytes > SIZE_MAX / 2) {
         out_of_memory(bytes);
     }
-    bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
-    if (c == NULL || c->size - c->used < bytes) {
-        c = chunk_new(a, bytes);
+    const size_t room = (bytes + ALIGN - 1) / ALIGN * ALIGN + GAP;
+    if (c == NULL || c->size - c->used < room) {
+        c = chunk_new(a, room);
     }
     void *p = c->data + c->used;
-    c->used += bytes;
-    a->used += bytes;
+    c->used += room;
+    a->used += room;
+    allow(p, bytes);
     return p;
 }
 
@@ -139,6 +179,7 @@ static void release(struct rs_arena *a, size_t keep_up_to)
         free(c);
     }
     if (a->chunk != NULL) {
+        forbid(a->chunk->data, a->chunk->used);
         a->chunk->used = 0;
     }
     a->used = 0;

@@ -267,6 +267,8 @@ START_TEST(a_body_that_is_no_json_object_is_refused)
         RS_STR_INIT("\xEF\xBB\xBF{}"),            /* a byte order mark */
         RS_STR_INIT("{\0\"\0a\0\"\0:\0001\0}\0"), /* UTF-16 */
         RS_STR_INIT("{}\0"),
+        RS_STR_INIT("{\"a\": 1\0}"), /* jansson passes a NUL by behind numbers and words */
+        RS_STR_INIT("{\"a\": true\0}"),
         RS_STR_INIT("{\"a\": NaN}"),
         RS_STR_INIT("{\"a\": Infinity}"),
         RS_STR_INIT("{\"a\": 1e999}"),
