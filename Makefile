@@ -8,6 +8,7 @@ SEEDS  ?= 1
 STEPS  ?= 300
 CALLS  ?= 100000
 CYCLES ?= 30
+SAMPLE ?= 0
 
 VERSION := $(file <VERSION)
 OUT     := build/$(MODE)
@@ -168,6 +169,10 @@ torture: $(PROGRAM) $(FAULT_SHIMS) build/venv
 powercut: $(PROGRAM) $(FAULT_SHIMS) build/venv
 	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.fault.powercut --cycles $(CYCLES) $(if $(SEED),--seed $(SEED))
 
+## failing: each call of the server to its disk fails once, or from then on (SAMPLE=24: some of them; all take half an hour)
+failing: $(PROGRAM) $(FAULT_SHIMS) build/venv
+	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.fault.failing --sample $(SAMPLE) $(if $(SEED),--seed $(SEED))
+
 # What is preloaded into a server under test: see tests/fault/README.md.
 build/fault/%.so: tests/fault/shim/%.c
 	@mkdir -p $(@D)
@@ -184,7 +189,7 @@ build/venv/.installed: tests/requirements.txt
 	@build/venv/bin/pip install -q --disable-pip-version-check -r $<
 	@touch $@
 
-.PHONY: run test unit client api abuse mutations upkeep parity fault torture powercut build/venv
+.PHONY: run test unit client api abuse mutations upkeep parity fault torture powercut failing build/venv
 
 ## deps-build: install the Debian packages that the build needs, if any is missing
 deps-build:

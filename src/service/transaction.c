@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "store/store.h"
 
+static const char DOUBT[] = "; this change is not seen now, and may be there after a restart";
+
 /* Refuses a call whose time is over before its turn. */
 static enum rs_code check_time(struct rs_cx *cx)
 {
@@ -87,7 +89,8 @@ static void fail_all(struct rs_commit_call *calls, const struct rs_cx *why, bool
     for (struct rs_commit_call *c = calls; c != NULL; c = c->next) {
         if (c->code == RS_OK) {
             c->in_doubt = in_doubt;
-            c->code = rs_fail(c->cx, why->error.code, "%s", why->error.message);
+            c->code = rs_fail(c->cx, why->error.code, "%s%s", why->error.message,
+                              in_doubt ? DOUBT : "");
         }
     }
 }
@@ -107,8 +110,8 @@ void rs_commit_batch(struct rs_store *store, struct rs_commit_call *calls)
 
     const bool have_run = run_batch(&cx, store, calls) == RS_OK;
     if (!have_run || rs_store_commit(&cx, store) != RS_OK) {
+        fail_all(calls, &cx, have_run && rs_store_in_doubt(store));
         rs_store_rollback(store);
-        fail_all(calls, &cx, have_run);
         if (!had_failed) {
             note(store, "commit_failed", &cx);
         }

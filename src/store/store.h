@@ -33,6 +33,9 @@ enum rs_code rs_store_begin_write(struct rs_cx *cx, struct rs_store *s);
 enum rs_code rs_store_commit(struct rs_cx *cx, struct rs_store *s);
 void rs_store_rollback(struct rs_store *s);
 
+/* Asked after a commit that failed, before anything else: whether it may stand after a restart. */
+bool rs_store_in_doubt(const struct rs_store *s);
+
 /* One call of a writing transaction: accept keeps what it did, reject undoes it and nothing else.
  */
 enum rs_code rs_store_call_begin(struct rs_cx *cx, struct rs_store *s);

@@ -27,6 +27,7 @@ class Reply:
     status: int
     body: bytes
     etag: str = ""
+    retry_after: str = ""
 
     def json(self) -> dict:
         return json.loads(self.body)
@@ -48,7 +49,8 @@ class Wire:
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
-            return Reply(response.status, response.read(), response.headers.get("ETag", ""))
+            return Reply(response.status, response.read(), response.headers.get("ETag", ""),
+                         response.headers.get("Retry-After", ""))
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise Lost(f"{type(error).__name__}: {error}") from error

@@ -98,6 +98,9 @@ struct rs_db_ops {
     /* Housekeeping between transactions: checkpoints. Called by the writer; `idle` when nothing
      * waits. */
     enum rs_code (*maintain)(struct rs_cx *cx, struct rs_db *db, bool idle);
+    /* Whether the last verb, a COMMIT that failed, may be found to stand when the engine is opened
+     * again. */
+    bool (*in_doubt)(const struct rs_db *db);
     /* Why the engine takes no change any more, for as long as it is open; NULL while it does. Any
      * thread. */
     const char *(*failure)(const struct rs_db *db);

@@ -57,6 +57,21 @@ static const char *system_error(struct rs_sqlite *s)
     return why != 0 ? strerror(why) : NULL;
 }
 
+/* Without room for its last byte, or with one that was not written, a commit is none: its checksum
+ * is wrong. After other errors it may be whole in the log, though SQLite never looked at it again.
+ */
+static bool may_stand(struct rs_sqlite *s)
+{
+    const int rc = sqlite3_extended_errcode(s->handle);
+
+    return rc != SQLITE_IOERR_WRITE && (rc & 0xFF) != SQLITE_FULL && (rc & 0xFF) != SQLITE_BUSY;
+}
+
+static bool sqlite_in_doubt(const struct rs_db *db)
+{
+    return ((const struct rs_sqlite *)db)->in_doubt;
+}
+
 /* After a failed sync the kernel may have dropped what it could not write, and answers the next
  * sync with success. So there is no next one: no commit, no checkpoint, nor the one that SQLite
  * does when it closes. The log stays as it is; the next start reads what is really there. */
@@ -76,9 +91,8 @@ static enum rs_code fail_sync(struct rs_cx *cx, struct rs_sqlite *s, const char 
     }
     return rs_fail(
         cx, RS_UNAVAILABLE,
-        "could not run %s: the disk failed to sync the database (%s); whether this change "
-        "stands is known after a restart, and until then no other one is accepted: check "
-        "the disk, then start the server again",
+        "could not run %s: the disk failed to sync the database (%s); what was acknowledged stands, "
+        "and no change is accepted until the disk is checked and the server started again",
         what, why);
 }
 
@@ -313,6 +327,7 @@ static enum rs_code sqlite_verb(struct rs_cx *cx, struct rs_db *db, enum rs_db_v
     const int64_t deadline_ns = cx->deadline_ns;
     const bool begins = verb == RS_DB_BEGIN_READ || verb == RS_DB_BEGIN_WRITE;
 
+    s->in_doubt = false;
     if (verb == RS_DB_BEGIN_WRITE && atomic_load(&s->failed)) {
         return rs_fail(cx, RS_UNAVAILABLE, "%s", s->failure);
     }
@@ -332,6 +347,7 @@ static enum rs_code sqlite_verb(struct rs_cx *cx, struct rs_db *db, enum rs_db_v
         code = rs_db_run(cx, db, &verbs[RS_DB_RELEASE], RS_NO_ARGS);
     }
     cx->deadline_ns = deadline_ns;
+    s->in_doubt = verb == RS_DB_COMMIT && code != RS_OK && may_stand(s);
     return code;
 }
 
@@ -455,6 +471,7 @@ const struct rs_db_ops rs_db_sqlite = {
     .changed = sqlite_changed,
     .touched = sqlite_touched,
     .maintain = sqlite_maintain,
+    .in_doubt = sqlite_in_doubt,
     .failure = sqlite_failure,
     .figures = sqlite_figures,
     .copy = rs_sqlite_copy,

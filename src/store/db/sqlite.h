@@ -42,8 +42,9 @@ struct rs_sqlite {
     int wal_pages;       /* since the last checkpoint; writer only */
     bool is_alone;       /* a reader that asked for it: no writer runs */
     int lock_fd;         /* holds <file>.lock; -1 for readers, but those that are alone */
-    char failure[256];   /* written once, before `failed` */
-    atomic_bool failed;  /* a sync has failed: nothing is changed any more */
+    bool in_doubt;      /* the last verb, a COMMIT, failed when it may have been whole in the log */
+    char failure[256];  /* written once, before `failed` */
+    atomic_bool failed; /* a sync has failed: nothing is changed any more */
     struct rs_histogram checkpoints; /* writer only */
 };
 

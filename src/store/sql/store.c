@@ -117,6 +117,11 @@ enum rs_code rs_store_maintain(struct rs_cx *cx, struct rs_store *s, bool idle)
     return s->db->ops->maintain(cx, s->db, idle);
 }
 
+bool rs_store_in_doubt(const struct rs_store *s)
+{
+    return s->db->ops->in_doubt(s->db);
+}
+
 const char *rs_store_failure(const struct rs_store *s)
 {
     return s->db->ops->failure(s->db);

@@ -191,6 +191,8 @@ START_TEST(a_store_that_failed_to_sync_answers_no_call_with_success)
         fail_end = i == 0 ? "-wal" : NULL;
         rs_commit_batch(store, &call);
         ck_fails(call.code, RS_UNAVAILABLE, "failed to sync the database");
+        ck_assert_int_eq(call.in_doubt, i == 0); /* its bytes are in the log; later ones never were
+                                                  */
         ck_fails(rs_commit_check(&cx, store), RS_UNAVAILABLE, "until the disk is checked");
         rs_commit_maintain(store, true);
     }
