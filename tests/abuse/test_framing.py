@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Requests about whose end two readers of a connection could disagree, and lines that are not HTTP.
+"""Headers that let two readers of a connection disagree about where a request ends.
 
-Behind each of the first kind stands a second request that would make an experiment. It must not be served: not its
+Behind each stands a second request that would make an experiment. It must not be served: not its
 reply is what counts (libmicrohttpd writes some of its own errors twice), but that the experiment is not there."""
 
 import re
