@@ -37,6 +37,7 @@ class Wire:
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.connect(("127.0.0.1", server.port))
+        self.port = self.socket.getsockname()[1]
         self.got = bytearray()
 
     def __enter__(self) -> "Wire":
@@ -171,8 +172,11 @@ def descriptors(server: Server) -> list:
     return found
 
 
-def n_sockets(server: Server) -> int:
-    return sum(link.startswith("socket:") for link in descriptors(server))
+def held(server: Server) -> set:
+    """The client's ports of all connections that the server still has a descriptor of."""
+    local = f":{server.port:04X}"
+    rows = (row.split() for row in Path(f"/proc/{server.pid}/net/tcp").read_text(encoding="ascii").splitlines()[1:])
+    return {int(row[2].rpartition(":")[2], 16) for row in rows if row[1].endswith(local) and row[9] != "0"}
 
 
 def n_unfinished_uploads(server: Server) -> int:
