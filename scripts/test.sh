@@ -51,6 +51,7 @@ stage fuzz-replay "seeds of the fuzz targets, sanitizers" mk MODE=asan replay
 stage venv "python tools" mk build/venv
 stage api "API cases, release" mk MODE=release api
 stage abuse "hostile and broken clients, release" mk MODE=release abuse
+stage operations "metrics, log and deploy, release" mk MODE=release operations
 stage client "real mlflow client, release" mk MODE=release client
 stage fault "faults, release" mk MODE=release fault
 stage torture "kill -9 under load, 30 cycles, release" mk MODE=release torture CYCLES=30
