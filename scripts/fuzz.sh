@@ -1,69 +1,60 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# libFuzzer on every target, MINUTES in all, as many at a time as there are processors; `make fuzz` calls it.
+# libFuzzer on every target, for MINUTES in all, as many at a time as there are processors; `make fuzz` calls it.
 #
 #   scripts/fuzz.sh MINUTES REPLAY ENGINE [TARGET...]
 #
-# What it learns stays in build/fuzz/corpus, so that the next run goes on from there. An input that breaks a target
-# is kept in build/fuzz/found, shown as text, and makes the run fail: put it into tests/fuzz/seeds with its mend.
+# What it learns stays in build/fuzz/corpus, so that the next run goes on from there. An input that breaks a target is
+# kept in build/fuzz/found, shown as text, and makes the run fail: put it into tests/fuzz/seeds, beside its mend.
 set -eu
-minutes=$1
-replay=$PWD/$2
-engine=$PWD/$3
-shift 3
-[ $# -gt 0 ] || set -- $("$replay" --targets)
 
-memory=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
-trap 'rm -rf "$memory"' EXIT
-jobs=$(nproc)
-# The whole server gets half of the time: most of the code is behind it.
-shares=0
-for target in "$@"; do
-    [ "$target" = http ] && shares=$((shares + 8)) || shares=$((shares + 1))
-done
-mkdir -p build/fuzz/found build/fuzz/log build/fuzz/words build/fuzz/bin
-
-run_target() {
-    target=$1
-    share=1
-    [ "$target" = http ] && share=8
-    seconds=$((minutes * 60 * jobs * share / shares))
-    corpus=build/fuzz/corpus/$target
-    mkdir -p "$corpus" "build/fuzz/seeds/$target"
-    "$replay" --unpack "$target" "build/fuzz/seeds/$target"
-    "$replay" --words "$target" | sort -u >"build/fuzz/words/$target"
-    ln -sf "$engine" "build/fuzz/bin/$target"
-    rm -f "build/fuzz/found/$target"-*
-    TMPDIR=$memory ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
-        "build/fuzz/bin/$target" -max_total_time="$seconds" -max_len=8192 -timeout=30 -rss_limit_mb=4096 \
-        -dict="build/fuzz/words/$target" -artifact_prefix="build/fuzz/found/$target-" -print_final_stats=1 \
-        -use_value_profile=1 "$corpus" "build/fuzz/seeds/$target" >"build/fuzz/log/$target" 2>&1 || true
-    echo "$target: ${seconds} s, $(sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/log/$target") inputs," \
-        "$(find "$corpus" -type f | wc -l) kept"
+# fuzz_one TARGET SECONDS: one target, for so long.
+fuzz_one() {
+    place=build/fuzz
+    mkdir -p "$place/corpus/$1" "$place/seeds/$1"
+    "$FUZZ_REPLAY" --unpack "$1" "$place/seeds/$1"
+    "$FUZZ_REPLAY" --words "$1" | sort -u >"$place/words/$1"
+    ln -sf "$FUZZ_ENGINE" "$place/bin/$1"
+    "$place/bin/$1" -max_total_time="$2" -max_len=8192 -timeout=30 -rss_limit_mb=4096 -use_value_profile=1 \
+        -dict="$place/words/$1" -artifact_prefix="$place/found/$1-" -print_final_stats=1 \
+        "$place/corpus/$1" "$place/seeds/$1" >"$place/log/$1" 2>&1 || true
+    tried=$(sed -n 's/^stat::number_of_executed_units: *//p' "$place/log/$1")
+    echo "$1: $2 s, ${tried:-?} inputs, $(find "$place/corpus/$1" -type f | wc -l) kept"
 }
 
-# $jobs at a time, the longest first.
-running=0
-for target in http "$@"; do
-    case " $* " in *" $target "*) ;; *) continue ;; esac
-    [ "$target" != http ] || [ -z "${did_http:-}" ] || continue
-    [ "$target" != http ] || did_http=1
-    run_target "$target" &
-    running=$((running + 1))
-    if [ "$running" -ge "$jobs" ] && [ "$target" != http ]; then
-        wait $!
-    fi
-done
-wait
+if [ "$1" = --one ]; then
+    fuzz_one "$2" "$3"
+    exit
+fi
 
-red=0
+minutes=$1
+FUZZ_REPLAY=$PWD/$2
+FUZZ_ENGINE=$PWD/$3
+shift 3
+# shellcheck disable=SC2046 # a list of words
+[ $# -gt 0 ] || set -- $("$FUZZ_REPLAY" --targets)
+jobs=$(nproc)
+TMPDIR=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
+trap 'rm -rf "$TMPDIR"' EXIT
+export FUZZ_REPLAY FUZZ_ENGINE TMPDIR
+export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1}" UBSAN_OPTIONS=print_stacktrace=1
+mkdir -p build/fuzz/found build/fuzz/log build/fuzz/words build/fuzz/bin
+rm -f build/fuzz/found/*
+
+# The whole server has as much of the time as the others together: most of the code is behind it.
+others=$(($# > 1 ? $# - 1 : 1))
+for target in "$@"; do
+    share=1
+    [ "$target" != http ] || share=$others
+    echo "$target" $((minutes * 60 * jobs * share / (2 * others)))
+done | sort -k 2 -n -r | xargs -P "$jobs" -L 1 "$0" --one
+
 for found in build/fuzz/found/*; do
-    [ -e "$found" ] || continue
-    red=1
+    [ -e "$found" ] || { echo "fuzz: nothing found"; exit 0; }
     target=$(basename "$found")
-    echo
-    echo "=== found by ${target%%-*}: $found"
-    "$replay" --show "$found"
-    grep -E 'does not hold|ERROR: |runtime error|SUMMARY' "build/fuzz/log/${target%%-*}" || true
+    target=${target%%-*}
+    printf '\n=== found by %s: %s\n' "$target" "$found"
+    "$FUZZ_REPLAY" --show "$found"
+    grep -a -E 'does not hold|ERROR: |runtime error|SUMMARY' "build/fuzz/log/$target" || true
 done
-[ "$red" -eq 0 ] && echo "fuzz: nothing found" || exit 1
+exit 1

@@ -34,8 +34,12 @@ enum phase { AT_HEADERS, IN_BODY, AT_END };
 struct MHD_Connection {
     struct MHD_Daemon *daemon;
     enum phase phase;
-    char *text; /* of all headers: as version 0.9.75 leaves their lines, with a NUL for the colon
-                   and two for CR LF, each behind the other */
+    /* The head as version 0.9.75 leaves it: a NUL for each blank of the request line and each
+     * colon, two for CR LF, each line behind the other. */
+    char *head;
+    const char *method;
+    const char *target;
+    const char *version;
     struct fake_header header[HEADERS_MAX];
     size_t n_headers;
     pthread_mutex_t lock;
@@ -291,7 +295,7 @@ static bool call(struct MHD_Connection *c, const struct fake_request *q, void **
     const struct MHD_Daemon *d = c->daemon;
     size_t left = body->n < q->piece ? body->n : q->piece;
     const size_t came = left;
-    const enum MHD_Result rc = d->handle(d->handle_arg, c, q->target, q->method, q->version,
+    const enum MHD_Result rc = d->handle(d->handle_arg, c, c->target, c->method, c->version,
                                          came > 0 ? body->p : NULL, &left, arg);
 
     FUZZ_HOLDS(left <= came, RS_STR("more of a body was taken than came"));
@@ -382,25 +386,38 @@ static void take_reply(struct MHD_Connection *c, bool headless, struct fake_repl
     }
 }
 
-static void put_headers(struct MHD_Connection *c, const struct fake_request *q)
+/* Copies the text and leaves `gap` NULs behind it; moves *at there. */
+static char *put_text(char **at, struct rs_str text, size_t gap)
 {
-    size_t size = 1;
+    char *p = *at;
+
+    if (text.n > 0) {
+        memcpy(p, text.p, text.n);
+    }
+    *at = p + text.n + gap;
+    return p;
+}
+
+static void put_head(struct MHD_Connection *c, const struct fake_request *q)
+{
+    size_t size = strlen(q->method) + strlen(q->target) + strlen(q->version) + 4;
 
     for (size_t i = 0; i < q->n_headers; i++) {
         size += q->header[i].name.n + q->header[i].value.n + 3;
     }
-    char *at = c->text = calloc(1, size);
+    char *at = calloc(1, size);
     if (at == NULL || q->n_headers > HEADERS_MAX) {
         abort();
     }
+    c->head = at;
+    c->method = put_text(&at, rs_str_of(q->method), 1);
+    c->target = put_text(&at, rs_str_of(q->target), 1);
+    c->version = put_text(&at, rs_str_of(q->version), 2);
     for (size_t i = 0; i < q->n_headers; i++) {
         const struct fake_header *h = &q->header[i];
-        char *value = at + h->name.n + 1;
 
-        memcpy(at, h->name.p, h->name.n);
-        memcpy(value, h->value.p, h->value.n);
-        c->header[i] = (struct fake_header){{at, h->name.n}, {value, h->value.n}};
-        at = value + h->value.n + 2;
+        c->header[i].name = (struct rs_str){put_text(&at, h->name, 1), h->name.n};
+        c->header[i].value = (struct rs_str){put_text(&at, h->value, 2), h->value.n};
     }
     c->n_headers = q->n_headers;
 }
@@ -413,8 +430,8 @@ struct fake_reply fake_ask(const struct fake_request *q)
 
     pthread_mutex_init(&c.lock, NULL);
     pthread_cond_init(&c.resumed, NULL);
-    put_headers(&c, q);
-    arg = the_daemon.target(the_daemon.target_arg, q->target, &c);
+    put_head(&c, q);
+    arg = the_daemon.target(the_daemon.target_arg, c.target, &c);
     const bool is_answered = converse(&c, q, &arg);
     if (is_answered) {
         take_reply(&c, strcmp(q->method, "HEAD") == 0, &reply);
@@ -425,7 +442,7 @@ struct fake_reply fake_ask(const struct fake_request *q)
     if (c.response != NULL) {
         MHD_destroy_response(c.response);
     }
-    free(c.text);
+    free(c.head);
     pthread_cond_destroy(&c.resumed);
     pthread_mutex_destroy(&c.lock);
     return reply;
