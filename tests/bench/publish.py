@@ -97,7 +97,8 @@ def target_text(target: Target, figure: Figure) -> str:
     return f"{text}{f' {target.beside}' if target.beside else ''}: {met}" if text else ""
 
 
-# What is drawn: the plot's name, its group, its title, the figures by pattern, and what stands beside them.
+# What is drawn: the plot's name, its group, its title, the figures by pattern, and what stands beside them (None: ours
+# at every size of it).
 DRAWN = (
     ("log-metric", "log-metric", "Synced points, one a call", "log-metric, *clients",
      ("FastTrackML", "MLflow", "SQLite, a commit a call", "libmicrohttpd")),
@@ -106,8 +107,8 @@ DRAWN = (
     ("runs-get", "runs-get", "A run", "runs/get, *", ("FastTrackML", "MLflow", "libmicrohttpd")),
     ("mixed", "mixed", "Trainers and readers, p99", "mixed load: *, p99", ("FastTrackML", "MLflow")),
     ("search", "search", "Searches, median", "search: *, median", ("FastTrackML", "MLflow")),
-    ("growth-points", "growth", "A server that fills with points, medians", "growth, * points: *", ()),
-    ("growth-runs", "growth", "A server that fills with runs, medians", "growth, * runs: *", ()),
+    ("growth-points", "growth", "A server that fills with points, medians", "growth, * points: *", None),
+    ("growth-runs", "growth", "A server that fills with runs, medians", "growth, * runs: *", None),
 )
 
 
@@ -117,11 +118,23 @@ def plots_of(report: Report) -> dict[str, tuple[str, svg.Bars]]:
     for name, group, title, pattern, columns in DRAWN:
         figures = {of: figure for of, figure in report.figures.items()
                    if fnmatchcase(of, pattern) and figure.ours and figure.group == group}
-        if figures:
+        if figures and columns is None:
+            plots[name] = (group, by_size(title, figures))
+        elif figures:
             unit = next(iter(figures.values())).unit
             bars = {short_name(of): values(figure, columns) for of, figure in figures.items()}
             plots[name] = (group, svg.Bars(title, unit, (OURS, *columns), bars))
     return plots
+
+
+def by_size(title: str, figures: dict[str, Figure]) -> svg.Bars:
+    """Figures whose names are "growth, SIZE: CALL": the sizes of each call together."""
+    bars: dict[str, dict[str, float]] = {}
+    for name, figure in figures.items():
+        size, _, call = name.removeprefix("growth, ").partition(": ")
+        bars.setdefault(call, {})[size] = figure.ours
+    sizes = tuple(dict.fromkeys(size for group in bars.values() for size in group))
+    return svg.Bars(title, next(iter(figures.values())).unit, sizes, bars)
 
 
 def values(figure: Figure, columns: tuple) -> dict[str, float]:
@@ -130,6 +143,6 @@ def values(figure: Figure, columns: tuple) -> dict[str, float]:
 
 def short_name(figure: str) -> str:
     """Without what the plot's title says."""
-    for word in ("growth, ", "mixed load: ", "search: ", ", median", ", p99"):
+    for word in ("mixed load: ", "search: ", ", median", ", p99"):
         figure = figure.replace(word, "")
     return figure

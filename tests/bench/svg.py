@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-WIDTH, LABELS, RIGHT = 760, 250, 100  # of all, of the names at the left, of the numbers at the right
+WIDTH, LABELS, RIGHT = 800, 280, 100  # of all, of the names at the left, of the numbers at the right
 BAR, GAP, GROUP_GAP = 16, 3, 14
 TOP, BOTTOM = 64, 28
 FEWEST_DECADES = 2

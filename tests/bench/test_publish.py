@@ -52,6 +52,17 @@ def test_every_plot_that_the_page_shows_is_there_and_is_xml(report: Report, tmp_
     ElementTree.parse(shown[0])
 
 
+def test_growth_is_drawn_with_the_sizes_of_a_call_together(report: Report) -> None:
+    report.group = "growth"
+    for size, value in (("1,000 runs", 1.0), ("10,000 runs", 1.2)):
+        for call in ("log-metric", "search: all, by a metric"):
+            report.ours(f"growth, {size}: {call}", "ms", value)
+    _, plot = publish.plots_of(report)["growth-runs"]
+    assert plot.series == ("1,000 runs", "10,000 runs")
+    assert plot.groups == {call: {"1,000 runs": 1.0, "10,000 runs": 1.2}
+                           for call in ("log-metric", "search: all, by a metric")}
+
+
 def test_a_bar_is_as_long_as_the_logarithm_of_its_value() -> None:
     plot = svg.Bars("a & b", "calls/s", ("ours", "theirs"), {"one <client>": {"ours": 10_000, "theirs": 100}})
     root = ElementTree.fromstring(svg.bars(plot))
