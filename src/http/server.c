@@ -430,18 +430,13 @@ unsigned rs_http_connections(const struct rs_http *h)
     return info != NULL ? info->num_connections : 0;
 }
 
-uint64_t rs_http_cut(const struct rs_http *h)
-{
-    return rs_watch_cut(h->watch);
-}
-
 struct rs_http_figures rs_exchange_figures(const struct rs_exchange *x)
 {
     const struct rs_http *h = x->io->http;
 
     return (struct rs_http_figures){.connections = rs_http_connections(h),
                                     .connections_max = h->o.connections_max,
-                                    .cut = rs_http_cut(h),
+                                    .cut = rs_watch_cut(h->watch),
                                     .requests = rs_http_active(h),
                                     .suspended = atomic_load(&h->suspended)};
 }

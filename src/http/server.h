@@ -52,7 +52,4 @@ void rs_http_stop(struct rs_http *h);
 unsigned rs_http_active(const struct rs_http *h);
 unsigned rs_http_connections(const struct rs_http *h);
 
-/* Connections that were ended since the start because their clients were too slow, or had left. */
-uint64_t rs_http_cut(const struct rs_http *h);
-
 #endif
