@@ -49,6 +49,7 @@ struct rs_endpoint {
 };
 
 struct rs_artifact_store;
+struct rs_janitor;
 struct rs_stats;
 struct rs_store;
 struct rs_workers;
@@ -59,7 +60,8 @@ struct rs_api {
     const struct rs_store *writer;    /* the committer's; others ask rs_commit_check only */
     struct rs_artifact_store *artifacts;
     struct rs_workers *workers;
-    struct rs_str artifact_root; /* of new experiments: "mlflow-artifacts:" */
+    const struct rs_janitor *janitor; /* for its figures */
+    struct rs_str artifact_root;      /* of new experiments: "mlflow-artifacts:" */
     struct rs_str public_url; /* how clients reach us, for signed URLs; empty: by the request's Host
                                */
     struct rs_str secret;     /* of signed URLs */

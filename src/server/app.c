@@ -85,6 +85,7 @@ static enum rs_code open_artifacts(struct rs_cx *cx, struct rs_app *app)
                                        .workers = app->api.workers,
                                        .reader = app->janitors_store,
                                        .grace_ms = 1000 * (int64_t)app->config.blob_grace});
+    app->api.janitor = &app->janitor;
     return RS_OK;
 }
 

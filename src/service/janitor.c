@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "service/transaction.h"
 #include "store/artifact.h"
+#include "store/blob.h"
 #include "store/store.h"
 
 enum {
@@ -18,6 +19,8 @@ enum {
     DAY_MS = 24 * 60 * 60 * 1000,
     JUMP_MS = 5 * 60 * 1000, /* of the wall clock, between two looks */
     JUMP_REST_S = 60 * 60,
+    COUNT_MS = 2000,               /* that a count may take: a reader holds the write-ahead log */
+    COUNT_REST = 100,              /* a count is a hundredth of the time at most */
     SWEEP_AGE_MS = 60 * 60 * 1000, /* a file without a row may be an upload whose row is on its way
                                     */
 };
@@ -68,6 +71,26 @@ static void note(struct rs_cx *cx, enum rs_code code, struct rs_str what)
     }
 }
 
+/* Looks at every row of a blob. One that takes too long leaves the figures as they are. */
+static void count(struct rs_cx *cx, struct rs_janitor *j)
+{
+    const int64_t start_ns = rs_clock_mono_ns();
+    int64_t n = 0;
+    int64_t bytes = 0;
+
+    cx->deadline_ns = start_ns + RS_MS_AS_NS(COUNT_MS);
+    if (rs_store_blobs_sum(cx, j->o.reader, &n, &bytes) == RS_OK) {
+        atomic_store(&j->n_blobs, (uint64_t)n);
+        atomic_store(&j->blob_bytes, (uint64_t)bytes);
+    } else {
+        rs_log(RS_LOG_DEBUG, "count_failed", RS_LOG_Z("why", cx->error.message));
+        rs_cx_clear(cx);
+    }
+    cx->deadline_ns = 0;
+    const int64_t end_ns = rs_clock_mono_ns();
+    j->next_count_ns = end_ns + COUNT_REST * (end_ns - start_ns);
+}
+
 static void run(struct rs_cx *cx, struct rs_job *job)
 {
     struct rs_janitor *j = (struct rs_janitor *)((char *)job - offsetof(struct rs_janitor, job));
@@ -80,6 +103,9 @@ static void run(struct rs_cx *cx, struct rs_job *job)
     }
     if (j->sweeps) {
         sweep(cx, j);
+    }
+    if (j->counts) {
+        count(cx, j);
     }
     atomic_store(&j->is_busy, false);
 }
@@ -160,7 +186,8 @@ void rs_janitor_tick(struct rs_janitor *j, struct rs_store *writer)
     if (j->sweeps) {
         j->next_sweep_ns = now_ns + RS_MS_AS_NS(DAY_MS);
     }
-    if (j->blobs.n + j->uploads.n > 0 || j->sweeps) {
+    j->counts = now_ns >= j->next_count_ns;
+    if (j->blobs.n + j->uploads.n > 0 || j->sweeps || j->counts) {
         queue_job(j);
     }
 }
@@ -169,6 +196,12 @@ void rs_janitor_init(struct rs_janitor *j, const struct rs_janitor_options *o)
 {
     *j = (struct rs_janitor){.o = *o,
                              .ahead_ms = rs_clock_wall_ms() - rs_clock_mono_ns() / 1000000};
+}
+
+struct rs_janitor_figures rs_janitor_figures(const struct rs_janitor *j)
+{
+    return (struct rs_janitor_figures){.blobs = atomic_load(&j->n_blobs),
+                                       .bytes = atomic_load(&j->blob_bytes)};
 }
 
 void rs_janitor_fini(struct rs_janitor *j)

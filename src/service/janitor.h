@@ -29,10 +29,15 @@ struct rs_janitor {
     struct rs_strs blobs;   /* keys */
     struct rs_strs uploads; /* ids */
     bool sweeps;            /* the job looks at every stored file too */
+    bool counts;            /* and counts the rows */
     int64_t next_ns;        /* monotonic times: no look before */
     int64_t next_sweep_ns;
+    int64_t next_count_ns;
     int64_t look_ms;  /* wall time of the last look */
     int64_t ahead_ms; /* the wall clock of the monotonic one, then */
+    /* Of the last count; read by any thread. */
+    atomic_ullong n_blobs;
+    atomic_ullong blob_bytes;
 };
 
 void rs_janitor_init(struct rs_janitor *j, const struct rs_janitor_options *o);
@@ -42,6 +47,15 @@ void rs_janitor_init(struct rs_janitor *j, const struct rs_janitor_options *o);
  * the job. Called on the committer's thread, between batches, with the writing store; cheap when it
  * is not time. Errors are logged: the next look tries again. */
 void rs_janitor_tick(struct rs_janitor *j, struct rs_store *writer);
+
+/* Blobs that are stored, also unnamed ones in their grace time, as of some seconds ago. */
+struct rs_janitor_figures {
+    uint64_t blobs;
+    uint64_t bytes;
+};
+
+/* Any thread. */
+struct rs_janitor_figures rs_janitor_figures(const struct rs_janitor *j);
 
 void rs_janitor_fini(struct rs_janitor *j);
 

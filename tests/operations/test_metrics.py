@@ -8,7 +8,7 @@ from pathlib import Path
 
 import requests
 
-from operations.shared import TOOLS, do_some_work, exposition, families, series
+from operations.shared import TOOLS, await_value, do_some_work, exposition, families, series
 from support.servers import ROOT, Server, start_runestone
 
 
@@ -76,6 +76,14 @@ def test_the_process_is_the_one_that_the_kernel_knows(server: Server):
     assert found["process_threads"] == len(list((folder / "task").iterdir()))
     assert found["process_max_fds"] >= 1024
     assert 1e6 < found["process_resident_memory_bytes"] < found["process_virtual_memory_bytes"]
+
+
+def test_stored_blobs_are_counted():
+    with start_runestone(extra_args=["--blob-grace", "1"]) as server:
+        do_some_work(server)
+        found = await_value(lambda: next((found for found in [series(exposition(server))] if found["runestone_blobs"]),
+                                         None), "a count of the blobs")
+        assert (found["runestone_blobs"], found["runestone_blob_bytes"]) == (1, 100_000)
 
 
 def test_calls_that_are_refused_are_counted_by_their_reason():

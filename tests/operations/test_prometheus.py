@@ -12,7 +12,7 @@ import pytest
 import requests
 import yaml
 
-from operations.shared import TOOLS, await_value, deploy, do_some_work
+from operations.shared import TOOLS, await_value, deploy, do_some_work, exposition, series
 from support.servers import ROOT, Server, free_port
 
 RULES = yaml.safe_load(deploy("prometheus/runestone.rules.yml").read_text(encoding="utf-8"))["groups"][0]["rules"]
@@ -78,13 +78,13 @@ def scraped(server: Server, prometheus: Prometheus):
     """A Prometheus that has seen the server at work between two scrapes."""
     await_value(lambda: prometheus.values("runestone_ready"), "a first scrape")
 
-    def has_rates():
-        do_some_work(server, n=5)
-        return all(prometheus.values(query) for query in (
-            'sum(rate(runestone_http_requests_total{route="searchRuns"}[1m])) > 0',
-            "rate(runestone_checkpoint_duration_seconds_count[1m]) > 0"))
-
-    await_value(has_rates, "a rate of requests and of checkpoints")
+    # A rate is a difference between two scrapes; a checkpoint follows work, when the committer is idle.
+    name = "runestone_checkpoint_duration_seconds_count"
+    for _ in range(2):
+        before = series(exposition(server))[name]
+        do_some_work(server)
+        await_value(lambda before=before: series(exposition(server))[name] > before, "a checkpoint")
+        await_value(lambda before=before: prometheus.values(f"{name} > {before}"), "a scrape of it")
     return prometheus
 
 

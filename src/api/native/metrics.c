@@ -11,6 +11,7 @@
 #include "http/prometheus.h"
 #include "http/stats.h"
 #include "service/figures.h"
+#include "service/janitor.h"
 
 enum { LABELS_MAX = 128 };
 
@@ -128,6 +129,10 @@ static void write_stores(const struct rs_api *api, struct rs_buf *out)
                   f.log_bytes);
     rs_prom_gauge(out, "runestone_disk_free_bytes", "Room on the disk of the data folder.",
                   f.free_bytes);
+    const struct rs_janitor_figures blobs = rs_janitor_figures(api->janitor);
+    rs_prom_gauge(out, "runestone_blobs", "Blobs that are stored, counted now and then.",
+                  blobs.blobs);
+    rs_prom_gauge(out, "runestone_blob_bytes", "Bytes of these blobs.", blobs.bytes);
     rs_prom_gauge(out, "runestone_uploads", "Uploads that are open.", f.uploads);
     rs_prom_counter(out, "runestone_uploads_refused_total",
                     "Uploads refused because too many were open.", f.uploads_refused);

@@ -224,6 +224,26 @@ START_TEST(a_wall_clock_that_was_set_makes_nothing_old_for_an_hour)
 }
 END_TEST
 
+START_TEST(stored_blobs_are_counted)
+{
+    ck_assert_uint_eq(rs_janitor_figures(&janitor).blobs, 0);
+    const struct rs_blob one = upload("12345");
+    const struct rs_blob two = upload("1234567");
+    name("0/r/artifacts/a", &one);
+    name("0/r/artifacts/b", &two);
+    name("0/r/artifacts/c", &two);
+    janitor.next_count_ns = 0;
+    tick();
+    ck_assert_uint_eq(rs_janitor_figures(&janitor).blobs, 2);
+    ck_assert_uint_eq(rs_janitor_figures(&janitor).bytes, 12);
+    ck_assert_int_gt(janitor.next_count_ns, 0);
+    janitor.next_count_ns = INT64_MAX;
+    name("0/r/artifacts/d", &(struct rs_blob){.key = "k", .sha256 = "s", .size = 1});
+    tick();
+    ck_assert_uint_eq(rs_janitor_figures(&janitor).blobs, 2);
+}
+END_TEST
+
 START_TEST(before_its_time_a_tick_does_nothing)
 {
     const struct rs_blob blob = upload("x");
@@ -247,6 +267,7 @@ static void add(TCase *t)
     tcase_add_test(t, more_than_one_transaction_takes_is_collected_in_turns);
     tcase_add_test(t, an_upload_whose_row_is_on_its_way_is_left_alone);
     tcase_add_test(t, a_wall_clock_that_was_set_makes_nothing_old_for_an_hour);
+    tcase_add_test(t, stored_blobs_are_counted);
     tcase_add_test(t, before_its_time_a_tick_does_nothing);
 }
 
