@@ -41,19 +41,17 @@ class Way:
         disk.fail(self.errors, nth, FOR_EVER if self.for_ever else nth)
 
 
-def _each(error: int, **others: int) -> Dict[str, int]:
-    return {**{call: error for call in CALLS}, **others}
-
-
-# A full disk lets files be opened and syncs fail; without descriptors nothing but opening fails.
-FULL = {call: errno.ENOSPC for call in ("write", "sync", "link", "rename", "truncate", "mkdir")}
+# Opening and making folders have ways of their own: the janitor opens 256 of them, the first start makes them.
+BROKEN = {call: errno.EIO for call in CALLS if call not in ("open", "mkdir")}
+FULL = {call: errno.ENOSPC for call in ("write", "sync", "link", "rename", "truncate")}
 WAYS = (
-    Way("an I/O error, once", _each(errno.EIO), False),
-    Way("I/O errors from then on", _each(errno.EIO), True),
+    Way("an I/O error, once", BROKEN, False),
+    Way("I/O errors from then on", BROKEN, True),
     Way("no space, once", FULL, False),
     Way("no space from then on", FULL, True),
     Way("over the quota, once", {**FULL, **{call: errno.EDQUOT for call in FULL}}, False),
     Way("no descriptors, then some", {"open": errno.EMFILE}, False),
+    Way("no folders", {"mkdir": errno.ENOSPC}, True),
     Way("no memory for mappings", {"mmap": errno.ENOMEM}, True),
 )
 
@@ -311,10 +309,10 @@ Trial = Tuple[bool, Way, int]
 
 
 def sample(failing: Failing, chance: random.Random, n: int) -> Iterator[Trial]:
-    """Some of all, a quarter of them at the start."""
+    """Some of all, about a quarter of them at the start."""
     counts: Dict[Tuple[str, bool], int] = {}
     for i in range(n):
-        way, starting = WAYS[i % len(WAYS)], i % 4 == 3
+        way, starting = WAYS[i % len(WAYS)], chance.random() < 0.25
         # The ways of calls alike have as many of them.
         calls = "".join(way.errors)
         if (calls, starting) not in counts:
