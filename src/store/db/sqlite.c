@@ -362,9 +362,11 @@ static enum rs_code sqlite_script(struct rs_cx *cx, struct rs_db *db, const char
     return RS_OK;
 }
 
-/* Copies the log into the database when it has grown. A passive checkpoint waits for nobody. A
- * truncating one gives the file's space back, for which no reader may be looking at it: it is tried
- * again after the next commit rather than waited for, because every write waits for this thread. */
+/* Copies the log into the database when it has grown. A passive checkpoint waits for nobody. One
+ * that lets the log begin anew needs a moment at which no reader looks at it: it is tried again
+ * after the next commit rather than waited for, because every write waits for this thread. Reads
+ * that overlap without end never give it that moment, so beyond a length it waits: a read that
+ * begins meanwhile does not need the log, and those that have begun end soon. */
 static enum rs_code sqlite_maintain(struct rs_cx *cx, struct rs_db *db, bool idle)
 {
     struct rs_sqlite *s = (struct rs_sqlite *)db;
@@ -373,11 +375,16 @@ static enum rs_code sqlite_maintain(struct rs_cx *cx, struct rs_db *db, bool idl
     if (atomic_load(&s->failed) || (!due && !(idle && s->wal_pages > 0))) {
         return RS_OK;
     }
-    const bool shrink = s->wal_pages >= RS_SQLITE_TRUNCATE_PAGES;
-    const int mode = shrink ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+    const bool shrink = s->wal_pages >= RS_SQLITE_RESTART_PAGES;
+    const int mode = shrink ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
     const int64_t start_ns = rs_clock_mono_ns();
-    sqlite3_busy_timeout(s->handle, 0);
-    const int rc = sqlite3_wal_checkpoint_v2(s->handle, NULL, mode, NULL, NULL);
+    const bool waits = s->wal_pages >= RS_SQLITE_WAIT_PAGES;
+    sqlite3_busy_timeout(s->handle, waits ? RS_SQLITE_RESTART_MS : 0);
+    int rc = sqlite3_wal_checkpoint_v2(s->handle, NULL, mode, NULL, NULL);
+    if (rc == SQLITE_OK && shrink) {
+        rs_sqlite_log_end(s); /* nothing is in it any more */
+        rc = sqlite3_wal_checkpoint_v2(s->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    }
     sqlite3_busy_timeout(s->handle, RS_SQLITE_BUSY_MS);
     rs_histogram_add(&s->checkpoints, rs_clock_mono_ns() - start_ns);
     if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
@@ -414,6 +421,7 @@ static int on_wal(void *arg, sqlite3 *handle, const char *name, int pages)
     (void)handle;
     (void)name;
     s->wal_pages = pages;
+    rs_sqlite_log_committed(s);
     return SQLITE_OK;
 }
 
@@ -434,6 +442,9 @@ static void sqlite_close(struct rs_db *db)
             sqlite3_finalize(s->cache[i]->handle);
             free(s->cache[i]);
         }
+    }
+    if (s->is_writer && !atomic_load(&s->failed)) {
+        rs_sqlite_log_end(s);
     }
     sqlite3_close(s->handle);
     rs_sqlite_unlock(s);

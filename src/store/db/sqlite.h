@@ -15,7 +15,9 @@ enum {
     RS_SQLITE_CACHE = 512,    /* slots for prepared statements; about 150 are used */
     RS_SQLITE_CHECKPOINT_PAGES = 4000, /* 16 MiB of log: rare enough not to be felt, short enough to
                                           recover */
-    RS_SQLITE_TRUNCATE_PAGES = 16384,  /* 64 MiB */
+    RS_SQLITE_RESTART_PAGES = 16384,   /* 64 MiB */
+    RS_SQLITE_WAIT_PAGES = 32768,      /* 128 MiB */
+    RS_SQLITE_RESTART_MS = 1000,       /* how long a checkpoint waits for readers then */
     RS_SQLITE_BUSY_MS = 5000, /* how long a statement waits for another process, such as a backup */
 };
 
@@ -42,14 +44,26 @@ struct rs_sqlite {
     int wal_pages;       /* since the last checkpoint; writer only */
     bool is_alone;       /* a reader that asked for it: no writer runs */
     int lock_fd;         /* holds <file>.lock; -1 for readers, but those that are alone */
-    bool in_doubt;      /* the last verb, a COMMIT, failed when it may have been whole in the log */
-    char failure[256];  /* written once, before `failed` */
-    atomic_bool failed; /* a sync has failed: nothing is changed any more */
+    bool in_doubt;  /* the last verb, a COMMIT, failed when it may have been whole in the log */
+    bool is_writer; /* and open */
+    bool is_marked_open; /* what the lock's file says: a log must be there; writer only */
+    char failure[256];   /* written once, before `failed` */
+    atomic_bool failed;  /* a sync has failed: nothing is changed any more */
     struct rs_histogram checkpoints; /* writer only */
 };
 
 enum rs_code rs_sqlite_open(struct rs_cx *cx, const struct rs_db_options *o, struct rs_db **db);
 void rs_sqlite_unlock(struct rs_sqlite *s);
+
+/* sqlite_log.c. Before SQLite opens the file, whose lock is held: RS_CORRUPT when the log of a
+ * server that was killed is missing or damaged, or when the database itself is gone. */
+enum rs_code rs_sqlite_log_begin(struct rs_cx *cx, struct rs_sqlite *s, const char *path);
+
+/* After a commit: from now on a log must be found, unless it ends well. */
+void rs_sqlite_log_committed(struct rs_sqlite *s);
+
+/* Before SQLite removes the log or cuts it to nothing. */
+void rs_sqlite_log_end(struct rs_sqlite *s);
 
 /* sqlite_copy.c: rs_db_ops.copy. */
 enum rs_code rs_sqlite_copy(struct rs_cx *cx, struct rs_db *db, const char *path);

@@ -142,45 +142,6 @@ void rs_sqlite_unlock(struct rs_sqlite *s)
     }
 }
 
-/* Writes the bytes of a file again, where they are, and syncs them. */
-static int write_again(int fd)
-{
-    enum { PIECE = 1 << 20 };
-    char *piece = malloc(PIECE);
-    off_t at = 0;
-    ssize_t n = piece != NULL ? 1 : -1;
-
-    while (n > 0) {
-        n = pread(fd, piece, PIECE, at);
-        n = n > 0 ? pwrite(fd, piece, (size_t)n, at) : n; /* what it leaves, the next round takes */
-        at += n > 0 ? n : 0;
-    }
-    const int why = n == 0 && fdatasync(fd) == 0 ? 0 : errno;
-    free(piece);
-    return why;
-}
-
-/* A log that is there was left by a server that has not ended well, perhaps because the disk failed
- * to sync. Then pages that the disk never got may count as written, and SQLite's own sync before a
- * checkpoint would believe it. Written once more, the log is on the disk before its first use. */
-static enum rs_code renew_log(struct rs_cx *cx, const char *path)
-{
-    char log[4096];
-
-    snprintf(log, sizeof log, "%s-wal", path);
-    const int fd = open(log, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 && errno == ENOENT) {
-        return RS_OK;
-    }
-    const int why = fd < 0 ? errno : write_again(fd);
-    if (fd >= 0) {
-        close(fd);
-    }
-    return why == 0 ? RS_OK
-                    : rs_fail(cx, RS_UNAVAILABLE, "could not write and sync \"%s\": %s", log,
-                              strerror(why));
-}
-
 /* Makes it last that the file and its log are there and that the journal of the file's birth is
  * gone: SQLite does not look whether a folder was synced. */
 static enum rs_code sync_folder(struct rs_cx *cx, const char *path)
@@ -239,7 +200,7 @@ static enum rs_code connect_file(struct rs_cx *cx, struct rs_sqlite *s,
         RS_TRY(refuse_network_filesystem(cx, o->where));
         RS_TRY(check_rights(cx, o->where));
         RS_TRY(lock_file(cx, s, o->where));
-        RS_TRY(renew_log(cx, o->where));
+        RS_TRY(rs_sqlite_log_begin(cx, s, o->where));
     } else if (o->alone) {
         share_lock(s, o->where);
     }
@@ -259,6 +220,7 @@ static enum rs_code connect_file(struct rs_cx *cx, struct rs_sqlite *s,
         return RS_OK;
     }
     rs_sqlite_count_wal(s);
+    s->is_writer = true;
     return sync_folder(cx, o->where);
 }
 
