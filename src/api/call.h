@@ -50,6 +50,7 @@ struct rs_endpoint {
 
 struct rs_artifact_store;
 struct rs_janitor;
+struct rs_scrub;
 struct rs_stats;
 struct rs_store;
 struct rs_workers;
@@ -61,6 +62,7 @@ struct rs_api {
     struct rs_artifact_store *artifacts;
     struct rs_workers *workers;
     const struct rs_janitor *janitor; /* for its figures */
+    struct rs_scrub *scrub;           /* likewise */
     struct rs_str artifact_root;      /* of new experiments: "mlflow-artifacts:" */
     struct rs_str public_url; /* how clients reach us, for signed URLs; empty: by the request's Host
                                */

@@ -21,6 +21,7 @@
 #include "http/stats.h"
 #include "service/janitor.h"
 #include "service/experiments.h"
+#include "service/scrub.h"
 #include "store/store.h"
 #include "upkeep/folder.h"
 
@@ -28,6 +29,7 @@ enum {
     MOUNTS_MAX = 16,
     IDLE_MS = 200, /* of the committer: then it copies its log into the database */
     SECRET_BYTES = 32,
+    DAY_MS = 24 * 60 * 60 * 1000,
     FILES_MAX = 128, /* descriptors of databases, downloads that begin, and the process itself */
 };
 
@@ -36,7 +38,8 @@ struct rs_app {
     struct rs_config config;
     struct rs_store *writer;
     struct rs_store **readers;
-    struct rs_store *janitors_store; /* a reader of its own */
+    struct rs_store *janitors_store; /* readers of their own */
+    struct rs_store *scrubs_store;
     struct rs_janitor janitor;
     struct rs_api api;
     struct rs_router *router;
@@ -55,6 +58,7 @@ static enum rs_code open_stores(struct rs_cx *cx, struct rs_app *app)
     for (unsigned i = 0; i < app->config.readers; i++) {
         RS_TRY(rs_store_open(cx, &options, &app->readers[i]));
     }
+    RS_TRY(rs_store_open(cx, &options, &app->scrubs_store));
     return rs_store_open(cx, &options, &app->janitors_store);
 }
 
@@ -86,7 +90,13 @@ static enum rs_code open_artifacts(struct rs_cx *cx, struct rs_app *app)
                                        .reader = app->janitors_store,
                                        .grace_ms = 1000 * (int64_t)app->config.blob_grace});
     app->api.janitor = &app->janitor;
-    return RS_OK;
+    return rs_scrub_start(
+        cx,
+        &(struct rs_scrub_options){.artifacts = app->api.artifacts,
+                                   .reader = app->scrubs_store,
+                                   .period_ms = DAY_MS * (int64_t)app->config.scrub_days,
+                                   .bytes_a_second = 1000000 * (int64_t)app->config.scrub_rate},
+        &app->api.scrub);
 }
 
 /* The committer's thread is also the one that may collect rows. */
@@ -96,6 +106,7 @@ static void run_writes(void *user, void *tool, struct rs_task *tasks, size_t n)
 
     rs_lane_run_writes(&app->api, tool, tasks, n);
     rs_janitor_tick(&app->janitor, tool);
+    rs_scrub_tick(app->api.scrub, tool);
 }
 
 static enum rs_code start_lanes(struct rs_cx *cx, struct rs_app *app)
@@ -276,6 +287,7 @@ static void close_stores(struct rs_app *app)
         rs_store_close(app->readers[i]);
     }
     rs_store_close(app->janitors_store);
+    rs_store_close(app->scrubs_store);
     if (app->writer != NULL) {
         rs_commit_maintain(app->writer, true);
     }
@@ -297,6 +309,7 @@ bool rs_app_stop(struct rs_app *app)
     rs_http_stop(app->http);
     rs_lane_stop(app->api.lane[RS_LANE_READ]);
     rs_lane_stop(app->api.lane[RS_LANE_WRITE]);
+    rs_scrub_stop(app->api.scrub);
     rs_workers_close(app->api.workers);
     rs_janitor_fini(&app->janitor);
     rs_artifact_close(app->api.artifacts);

@@ -2,11 +2,14 @@
 /* The use cases of artifacts. */
 #include "service/artifacts.h"
 
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "base/uri.h"
 #include "model/artifact_uri.h"
 #include "model/file_info.h"
 #include "store/artifact.h"
+#include "store/blob.h"
 #include "store/experiment.h"
 #include "store/logged_model.h"
 #include "store/run.h"
@@ -105,6 +108,12 @@ enum rs_code rs_artifact_get(struct rs_cx *cx, struct rs_store *s,
                        "Artifact path refers to a directory, not a file: '" RS_FMT "'",
                        RS_ARG(path->path));
     }
+    if (e.blob.is_corrupt) {
+        return rs_fail(cx, RS_CORRUPT,
+                       "the stored bytes of '" RS_FMT
+                       "' are damaged and are not served; upload the file again",
+                       RS_ARG(path->path));
+    }
     *out = (struct rs_artifact_file){.name = path->base,
                                      .key = e.blob.key,
                                      .sha256 = e.blob.sha256,
@@ -123,6 +132,39 @@ enum rs_code rs_artifact_put(struct rs_cx *cx, struct rs_store *s,
                                                     .size = blob->size}};
 
     return rs_store_artifact_put(cx, s, path, &file, is_new);
+}
+
+/* Whether a blob's file is there with its size. What cannot be told counts as there. */
+static bool is_there(struct rs_cx *cx, struct rs_artifact_store *artifacts,
+                     const struct rs_blob_row *blob)
+{
+    int64_t size = 0;
+    int fd = -1;
+    const enum rs_code code = rs_blob_open(cx, artifacts, blob->key, &fd, &size);
+
+    rs_cx_clear(cx);
+    if (code == RS_OK) {
+        close(fd);
+    }
+    return code == RS_OK ? size == blob->size : code != RS_NOT_FOUND && code != RS_CORRUPT;
+}
+
+enum rs_code rs_artifact_mend(struct rs_cx *cx, struct rs_store *s,
+                              struct rs_artifact_store *artifacts, const struct rs_blob *blob,
+                              bool *is_new)
+{
+    struct rs_blob_row stored;
+    bool found = false;
+
+    if (*is_new) {
+        return RS_OK;
+    }
+    RS_TRY(rs_store_blob_find(cx, s, rs_str_of(blob->sha256), &stored, &found));
+    if (!found || (!stored.is_corrupt && is_there(cx, artifacts, &stored))) {
+        return RS_OK;
+    }
+    *is_new = true;
+    return rs_store_blob_replace(cx, s, stored.id, rs_str_of(blob->key), rs_clock_wall_ms());
 }
 
 enum rs_code rs_artifact_delete(struct rs_cx *cx, struct rs_store *s,

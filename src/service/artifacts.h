@@ -36,7 +36,8 @@ struct rs_artifact_file {
     int64_t modified_ms; /* wall time */
 };
 
-/* The file at a path. RS_NOT_FOUND; RS_INVALID when it is a folder. */
+/* The file at a path. RS_NOT_FOUND; RS_INVALID when it is a folder; RS_CORRUPT when its bytes are
+ * known to be damaged: they are not served. */
 enum rs_code rs_artifact_get(struct rs_cx *cx, struct rs_store *s,
                              const struct rs_artifact_path *path, struct rs_artifact_file *out);
 
@@ -46,6 +47,14 @@ enum rs_code rs_artifact_get(struct rs_cx *cx, struct rs_store *s,
 enum rs_code rs_artifact_put(struct rs_cx *cx, struct rs_store *s,
                              const struct rs_artifact_path *path, const struct rs_blob *blob,
                              bool *is_new);
+
+/* After rs_artifact_put: when the same bytes were stored already, are they still there? Where they
+ * are known to be damaged, or their file is missing or has another size, the row names the blob
+ * just uploaded from now on, and *is_new becomes true. Looks at the file's size, once, and only for
+ * bytes that were stored already. */
+enum rs_code rs_artifact_mend(struct rs_cx *cx, struct rs_store *s,
+                              struct rs_artifact_store *artifacts, const struct rs_blob *blob,
+                              bool *is_new);
 
 /* Forgets a file or a folder with all below it; nothing there is fine. RS_INVALID for the root and
  * the folders in it, each of which holds a whole experiment. */

@@ -16,6 +16,7 @@ struct rs_blob_row {
     struct rs_str key;    /* of the artifact store */
     struct rs_str sha256; /* lower-case hexadecimal */
     int64_t size;         /* bytes */
+    bool is_corrupt;      /* the stored bytes are known not to be these */
 };
 
 struct rs_artifact_entry {

@@ -20,7 +20,8 @@ enum {
     ORPHANS_MOST = 20,         /* that are told one by one */
 };
 
-static const char LOST_DATA[] = "upload the artifact again, or restore it from a backup";
+static const char LOST_DATA[] = "remove the file below artifacts/blobs, if it is there, and upload "
+                                "the artifact again";
 static const char LOST_BACKUP[] = "remove the file below artifacts/blobs of the backup, if it is "
                                   "there, and back up again";
 

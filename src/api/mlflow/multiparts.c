@@ -7,6 +7,7 @@
 #include "api/json_out.h"
 #include "api/mlflow/part_address.h"
 #include "artifact/workers.h"
+#include "service/artifacts.h"
 #include "service/multiparts.h"
 
 const struct rs_fields rs_ml_part_address_fields = RS_FIELDS(
@@ -266,7 +267,8 @@ static enum rs_code complete(struct rs_call *c, const void *request, void *reply
     (void)request;
     (void)reply;
     if (f->failure.code == RS_OK) {
-        return rs_multipart_complete(c->cx, c->store, &f->multipart, &f->blob, &f->is_new);
+        RS_TRY(rs_multipart_complete(c->cx, c->store, &f->multipart, &f->blob, &f->is_new));
+        return rs_artifact_mend(c->cx, c->store, c->api->artifacts, &f->blob, &f->is_new);
     }
     return rs_multipart_find(c->cx, c->store, &f->multipart, &f->is_complete);
 }

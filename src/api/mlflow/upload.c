@@ -26,7 +26,8 @@ static enum rs_code name_blob(struct rs_call *c, const void *request, void *repl
     (void)request;
     (void)reply;
     RS_TRY(rs_artifact_resolve(c->cx, c->store, &u->owner, u->below, &path));
-    return rs_artifact_put(c->cx, c->store, &path, &u->body.blob, &u->is_new);
+    RS_TRY(rs_artifact_put(c->cx, c->store, &path, &u->body.blob, &u->is_new));
+    return rs_artifact_mend(c->cx, c->store, c->api->artifacts, &u->body.blob, &u->is_new);
 }
 
 /* A blob that a row might name after all is left to the janitor, which asks the rows. */

@@ -12,6 +12,7 @@
 #include "http/stats.h"
 #include "service/figures.h"
 #include "service/janitor.h"
+#include "service/scrub.h"
 
 enum { LABELS_MAX = 128 };
 
@@ -140,6 +141,17 @@ static void write_stores(const struct rs_api *api, struct rs_buf *out)
                   f.file_jobs);
 }
 
+static void write_scrub(const struct rs_api *api, struct rs_buf *out)
+{
+    const struct rs_scrub_figures f = rs_scrub_figures(api->scrub);
+
+    rs_prom_counter(out, "runestone_scrub_blobs_total",
+                    "Stored blobs that were read again and compared with their hashes.", f.blobs);
+    rs_prom_counter(out, "runestone_scrub_bytes_total", "Bytes read for that.", f.bytes);
+    rs_prom_gauge(out, "runestone_blobs_corrupt",
+                  "Stored blobs that are known to be damaged, and are not served.", f.corrupt);
+}
+
 static void write_server(const struct rs_api *api, struct rs_buf *out)
 {
     rs_prom_head(out, "runestone_build_info", "gauge", "The version that is running.");
@@ -178,5 +190,6 @@ void rs_metrics_serve(struct rs_exchange *x)
     write_http(x, out);
     write_lanes(api, out);
     write_stores(api, out);
+    write_scrub(api, out);
     write_process(api, out);
 }

@@ -14,7 +14,7 @@ static const struct rs_sql FOLDER_PUT = {
 
 static const struct rs_sql ENTRY_FIND = {
     "artifact_find",
-    "SELECT a.name, a.blob, a.last_update_time, b.blob_key, b.sha256, b.size"
+    "SELECT a.name, a.blob, a.last_update_time, b.blob_key, b.sha256, b.size, b.state"
     " FROM artifact a LEFT JOIN blob b ON b.id = a.blob WHERE a.folder = $1 AND a.name = $2",
     false};
 
@@ -27,7 +27,8 @@ static void read_entry(struct rs_cx *cx, struct rs_rows *rows, struct rs_artifac
         .blob = {.id = rs_row_i64(rows, 1),
                  .key = rs_row_str(cx, rows, 3),
                  .sha256 = rs_row_str(cx, rows, 4),
-                 .size = rs_row_i64(rows, 5)},
+                 .size = rs_row_i64(rows, 5),
+                 .is_corrupt = rs_row_i64(rows, 6) != 0},
     };
 }
 
@@ -102,7 +103,8 @@ static const struct rs_sql BLOB_REUSE = {
     "blob_reuse", "UPDATE blob SET unused_since = NULL WHERE sha256 = $1 RETURNING id", false};
 static const struct rs_sql BLOB_PUT = {
     "blob_put",
-    "INSERT INTO blob (blob_key, sha256, size, creation_time) VALUES ($1, $2, $3, $4) RETURNING id",
+    "INSERT INTO blob (blob_key, sha256, size, creation_time, checked_at) VALUES ($1, $2, $3, $4, $4)"
+    " RETURNING id",
     false};
 
 static enum rs_code put_blob(struct rs_cx *cx, struct rs_store *s, const struct rs_blob_row *blob,
@@ -157,7 +159,7 @@ enum rs_code rs_store_artifact_put(struct rs_cx *cx, struct rs_store *s,
 
 static const struct rs_sql FOLDER_LIST = {
     "artifact_list",
-    "SELECT a.name, a.blob, a.last_update_time, b.blob_key, b.sha256, b.size"
+    "SELECT a.name, a.blob, a.last_update_time, b.blob_key, b.sha256, b.size, b.state"
     " FROM artifact a LEFT JOIN blob b ON b.id = a.blob WHERE a.folder = $1 ORDER BY a.name",
     false};
 
