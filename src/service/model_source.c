@@ -56,9 +56,9 @@ static bool is_same(struct rs_str given, struct rs_str wanted)
 static enum rs_code copy_version(struct rs_cx *cx, struct rs_store *s,
                                  const struct rs_model_source *source, struct rs_source_found *out)
 {
+    struct rs_version_name name = {.model = source->id};
     struct rs_registered_model_ref model;
-    struct rs_model_version_row row;
-    struct rs_str version;
+    struct rs_version_found found;
 
     RS_TRY(rs_registered_model_find(cx, s, source->id, &model));
     if (model.is_prompt) {
@@ -67,9 +67,10 @@ static enum rs_code copy_version(struct rs_cx *cx, struct rs_store *s,
                        "'. Prompt versions cannot be used as model version sources.",
                        RS_ARG(source->text));
     }
-    RS_TRY(find_number(cx, s, source, &version));
-    RS_TRY(rs_model_version_find(cx, s, source->id, version, &model, &row));
-    if (!is_same(out->run_id, row.run_id) || !is_same(out->model_id, row.model_id)) {
+    RS_TRY(find_number(cx, s, source, &name.version));
+    RS_TRY(rs_model_version_find(cx, s, &name, &found));
+    const struct rs_model_version_row *row = &found.row;
+    if (!is_same(out->run_id, row->run_id) || !is_same(out->model_id, row->model_id)) {
         return rs_fail(cx, RS_INVALID,
                        "Invalid model version source: '" RS_FMT
                        "'. The run_id and model_id request "
@@ -77,10 +78,10 @@ static enum rs_code copy_version(struct rs_cx *cx, struct rs_store *s,
                        RS_ARG(source->text));
     }
     out->source = rs_arena_fmt(cx->arena, "models:/" RS_FMT "/%lld", RS_ARG(model.name),
-                               (long long)row.version);
-    out->storage_location = row.storage_location.n > 0 ? row.storage_location : row.source;
-    out->run_id = row.run_id;
-    out->model_id = row.model_id;
+                               (long long)row->version);
+    out->storage_location = row->storage_location.n > 0 ? row->storage_location : row->source;
+    out->run_id = row->run_id;
+    out->model_id = row->model_id;
     return RS_OK;
 }
 

@@ -7,11 +7,22 @@
 #include "service/events.h"
 #include "store/model_version.h"
 
-/* The version of that number, as a text, and its model. RS_INVALID of the name or the number;
- * RS_NOT_FOUND of the version, also where the model is not there, as MLflow has it. */
-enum rs_code rs_model_version_find(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
-                                   struct rs_str version, struct rs_registered_model_ref *model,
-                                   struct rs_model_version_row *out);
+/* A version as clients name it. */
+struct rs_version_name {
+    struct rs_str model;
+    struct rs_str version; /* a number */
+};
+
+struct rs_version_found {
+    struct rs_registered_model_ref model;
+    struct rs_model_version_row row;
+};
+
+/* RS_INVALID of the name or the number; RS_NOT_FOUND of the version, also where the model is not
+ * there, as MLflow has it. */
+enum rs_code rs_model_version_find(struct rs_cx *cx, struct rs_store *s,
+                                   const struct rs_version_name *name,
+                                   struct rs_version_found *out);
 
 /* What a client says of a new version. Absent and "" are the same, but for run_id and model_id of a
  * version that is copied from another one: what is there must be the same as there. */
@@ -33,43 +44,48 @@ enum rs_code rs_model_version_create(struct rs_cx *cx, struct rs_store *s,
                                      struct rs_model_version *out, struct rs_str *model_id);
 
 /* The whole version with its aliases; cx's. */
-enum rs_code rs_model_version_get(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
-                                  struct rs_str version, struct rs_model_version *out);
+enum rs_code rs_model_version_get(struct rs_cx *cx, struct rs_store *s,
+                                  const struct rs_version_name *name, struct rs_model_version *out);
 
 /* Where its bytes are: "s3://...", "mlflow-artifacts:/...", cx's. */
-enum rs_code rs_model_version_uri(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
-                                  struct rs_str version, struct rs_str *uri);
+enum rs_code rs_model_version_uri(struct rs_cx *cx, struct rs_store *s,
+                                  const struct rs_version_name *name, struct rs_str *uri);
 
 /* An absent description clears it. */
-enum rs_code rs_model_version_update(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
-                                     struct rs_str version, struct rs_str description,
+enum rs_code rs_model_version_update(struct rs_cx *cx, struct rs_store *s,
+                                     const struct rs_version_name *name, struct rs_str description,
                                      struct rs_model_version *out);
 
 /* Moves one version to a stage, and records that for the recorder's request. now: ms since the
  * epoch. */
 enum rs_code rs_stage_move(struct rs_cx *cx, struct rs_recorder *r,
-                           const struct rs_registered_model_ref *model,
-                           const struct rs_model_version_row *version, enum rs_model_stage stage,
+                           const struct rs_version_found *version, enum rs_model_stage stage,
                            int64_t now);
 
-/* Moves a version to a stage, and those that are there to Archived when `archive_existing` says so:
- * RS_INVALID unless the stage is Staging or Production. */
-enum rs_code rs_model_version_transition(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
-                                         struct rs_str version, struct rs_str stage,
-                                         bool archive_existing, struct rs_model_version *out);
+struct rs_transition {
+    struct rs_version_name version;
+    struct rs_str stage;   /* in any case */
+    bool archive_existing; /* moves those that are there to Archived */
+};
+
+/* Moves a version to a stage and gives it back whole. RS_INVALID of the stage, and when others are
+ * to be archived in one that is neither Staging nor Production. */
+enum rs_code rs_model_version_transition(struct rs_cx *cx, struct rs_store *s,
+                                         const struct rs_transition *t,
+                                         struct rs_model_version *out);
 
 /* Deletes a version with its tags and aliases; its number stays used. */
-enum rs_code rs_model_version_delete(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
-                                     struct rs_str version);
+enum rs_code rs_model_version_delete(struct rs_cx *cx, struct rs_store *s,
+                                     const struct rs_version_name *name);
 
 /* As delete, of a version that is there, for a request of several changes. */
 enum rs_code rs_model_version_remove(struct rs_cx *cx, struct rs_recorder *r,
                                      const struct rs_registered_model_ref *model, int64_t version);
 
 /* Deleting a tag that is not there is fine, as MLflow has it. */
-enum rs_code rs_model_version_set_tag(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
-                                      struct rs_str version, const struct rs_tag *tag);
-enum rs_code rs_model_version_delete_tag(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
-                                         struct rs_str version, struct rs_str key);
+enum rs_code rs_model_version_set_tag(struct rs_cx *cx, struct rs_store *s,
+                                      const struct rs_version_name *name, const struct rs_tag *tag);
+enum rs_code rs_model_version_delete_tag(struct rs_cx *cx, struct rs_store *s,
+                                         const struct rs_version_name *name, struct rs_str key);
 
 #endif

@@ -39,35 +39,36 @@ static enum rs_code fail_taken(struct rs_cx *cx, const struct rs_registered_mode
                    RS_ARG(other->name));
 }
 
-enum rs_code rs_registered_model_create(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
-                                        struct rs_str description, const struct rs_list *tags,
+enum rs_code rs_registered_model_create(struct rs_cx *cx, struct rs_store *s,
+                                        const struct rs_registered_model_draft *draft,
                                         struct rs_registered_model *out)
 {
+    const struct rs_list *tags = &draft->tags;
     const struct rs_tag *tag = tags->p;
     struct rs_recorder recorder = {.store = s};
     struct rs_registered_model_ref model;
     struct rs_list kept;
     struct rs_str before;
 
-    RS_TRY(rs_model_name_check(cx, "name", name));
+    RS_TRY(rs_model_name_check(cx, "name", draft->name));
     for (size_t i = 0; i < tags->n; i++) {
         RS_TRY(rs_registered_model_tag_check(cx, &tag[i]));
     }
-    RS_TRY(rs_store_registered_model_look(cx, s, name, &model));
+    RS_TRY(rs_store_registered_model_look(cx, s, draft->name, &model));
     if (model.id != 0) {
         return fail_taken(cx, &model, rs_tags_make_prompt(tags));
     }
-    model = (struct rs_registered_model_ref){
-        .name = name, .description = description, .creation_time = rs_clock_wall_ms()};
-    RS_TRY(
-        rs_store_registered_model_create(cx, s, name, description, model.creation_time, &model.id));
+    model = (struct rs_registered_model_ref){.name = draft->name,
+                                             .description = draft->description,
+                                             .creation_time = rs_clock_wall_ms()};
+    RS_TRY(rs_store_registered_model_create(cx, s, &model));
     for (size_t i = 0; i < tags->n; i++) {
         RS_TRY(rs_store_registered_model_tag_put(cx, s, model.id, &tag[i], &before));
     }
     RS_TRY(rs_store_registered_model_tags(cx, s, model.id, &kept));
     RS_TRY(rs_record(cx, &recorder,
                      &(struct rs_happening){.kind = RS_EVENT_MODEL_CREATED,
-                                            .subject = rs_subject_model(cx->arena, name),
+                                            .subject = rs_subject_model(cx->arena, model.name),
                                             .model = model.id,
                                             .after = rs_model_facts(cx->arena, &model, &kept)}));
     return load(cx, s, model.id, out);
@@ -133,14 +134,13 @@ enum rs_code rs_registered_model_delete(struct rs_cx *cx, struct rs_store *s, st
 {
     struct rs_recorder recorder = {.store = s};
     struct rs_registered_model_ref model;
+    struct rs_version_numbers versions;
     struct rs_list tags;
-    int64_t *versions = NULL;
-    size_t n = 0;
 
     RS_TRY(rs_registered_model_find(cx, s, name, &model));
-    RS_TRY(rs_store_model_versions_of(cx, s, model.id, &versions, &n));
-    for (size_t i = 0; i < n; i++) {
-        RS_TRY(rs_model_version_remove(cx, &recorder, &model, versions[i]));
+    RS_TRY(rs_store_model_versions_of(cx, s, model.id, &versions));
+    for (size_t i = 0; i < versions.n; i++) {
+        RS_TRY(rs_model_version_remove(cx, &recorder, &model, versions.p[i]));
     }
     RS_TRY(rs_store_registered_model_tags(cx, s, model.id, &tags));
     RS_TRY(rs_store_registered_model_delete(cx, s, model.id));
@@ -210,7 +210,7 @@ enum rs_code rs_registered_model_latest(struct rs_cx *cx, struct rs_store *s, st
     }
     struct rs_model_version *versions = RS_NEW_N(cx->arena, struct rs_model_version, n);
     *out = RS_LIST(versions, n);
-    return rs_store_model_versions_load(cx, s, ids, n, true, versions);
+    return rs_store_model_versions_load_whole(cx, s, ids, n, versions);
 }
 
 enum rs_code rs_alias_move(struct rs_cx *cx, struct rs_recorder *r,
@@ -244,14 +244,14 @@ enum rs_code rs_alias_move(struct rs_cx *cx, struct rs_recorder *r,
 enum rs_code rs_alias_set(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
                           struct rs_str alias, struct rs_str version)
 {
+    const struct rs_version_name which = {name, version};
     struct rs_recorder recorder = {.store = s};
-    struct rs_registered_model_ref model;
-    struct rs_model_version_row row;
+    struct rs_version_found found;
 
     RS_TRY(rs_model_name_check(cx, "name", name));
     RS_TRY(rs_alias_new_check(cx, alias));
-    RS_TRY(rs_model_version_find(cx, s, name, version, &model, &row));
-    return rs_alias_move(cx, &recorder, &model, alias, row.version);
+    RS_TRY(rs_model_version_find(cx, s, &which, &found));
+    return rs_alias_move(cx, &recorder, &found.model, alias, found.row.version);
 }
 
 enum rs_code rs_alias_delete(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
@@ -270,15 +270,14 @@ enum rs_code rs_alias_delete(struct rs_cx *cx, struct rs_store *s, struct rs_str
 static enum rs_code get_latest(struct rs_cx *cx, struct rs_store *s,
                                const struct rs_registered_model_ref *model, int64_t *version)
 {
-    int64_t *versions = NULL;
-    size_t n = 0;
+    struct rs_version_numbers versions;
 
-    RS_TRY(rs_store_model_versions_of(cx, s, model->id, &versions, &n));
-    if (n == 0) {
+    RS_TRY(rs_store_model_versions_of(cx, s, model->id, &versions));
+    if (versions.n == 0) {
         return rs_fail(cx, RS_NOT_FOUND, "Latest version not found for model " RS_FMT ".",
                        RS_ARG(model->name));
     }
-    *version = versions[n - 1];
+    *version = versions.p[versions.n - 1];
     return RS_OK;
 }
 
@@ -302,5 +301,5 @@ enum rs_code rs_alias_get(struct rs_cx *cx, struct rs_store *s, struct rs_str na
                        RS_ARG(alias));
     }
     RS_TRY(rs_store_model_version_find(cx, s, &model, version, &row));
-    return rs_store_model_versions_load(cx, s, &row.id, 1, true, out);
+    return rs_store_model_versions_load_whole(cx, s, &row.id, 1, out);
 }

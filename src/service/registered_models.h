@@ -11,10 +11,17 @@
 enum rs_code rs_registered_model_find(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
                                       struct rs_registered_model_ref *out);
 
-/* Makes a model, or a prompt when a tag says so, and gives it back whole (cx's). Of a tag that
- * comes twice the last value counts. RS_INVALID of the name or a tag; RS_EXISTS. */
-enum rs_code rs_registered_model_create(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
-                                        struct rs_str description, const struct rs_list *tags,
+/* What a client says of a new model. */
+struct rs_registered_model_draft {
+    struct rs_str name;
+    struct rs_str description;
+    struct rs_list tags; /* of struct rs_tag; of one that comes twice the last value counts */
+};
+
+/* Makes a model, or a prompt when a tag says so, and gives it back whole (cx's). RS_INVALID of the
+ * name or a tag; RS_EXISTS. */
+enum rs_code rs_registered_model_create(struct rs_cx *cx, struct rs_store *s,
+                                        const struct rs_registered_model_draft *draft,
                                         struct rs_registered_model *out);
 
 /* The whole model; cx's. */

@@ -52,24 +52,32 @@ enum rs_code rs_store_model_version_tag_delete(struct rs_cx *cx, struct rs_store
 enum rs_code rs_store_model_version_tags(struct rs_cx *cx, struct rs_store *s, int64_t id,
                                          struct rs_list *tags);
 
-/* The numbers of a model's versions that are in a stage, in ascending order; cx's. */
-enum rs_code rs_store_model_versions_in_stage(struct rs_cx *cx, struct rs_store *s, int64_t model,
-                                              enum rs_model_stage stage, int64_t **versions,
-                                              size_t *n);
+/* Numbers of versions, in ascending order; cx's. */
+struct rs_version_numbers {
+    int64_t *p;
+    size_t n;
+};
 
-/* The numbers of all versions of a model, in ascending order; cx's. */
+/* Those of a model that are in a stage, and all of them. */
+enum rs_code rs_store_model_versions_in_stage(struct rs_cx *cx, struct rs_store *s, int64_t model,
+                                              enum rs_model_stage stage,
+                                              struct rs_version_numbers *out);
 enum rs_code rs_store_model_versions_of(struct rs_cx *cx, struct rs_store *s, int64_t model,
-                                        int64_t **versions, size_t *n);
+                                        struct rs_version_numbers *out);
 
 /* The rows of the newest version of each stage of a model, in the order of the stages, 0 for
  * a stage that has none. */
 enum rs_code rs_store_model_versions_newest(struct rs_cx *cx, struct rs_store *s, int64_t model,
                                             int64_t ids[RS_N_MODEL_STAGES]);
 
-/* Fills out[i] with the version whose row is ids[i], which is there, with its tags, and with its
- * aliases where `with_aliases` says so; all of it is cx's. */
+/* Fills out[i] with the version whose row is ids[i], which is there, with its tags; all of it is
+ * cx's. */
 enum rs_code rs_store_model_versions_load(struct rs_cx *cx, struct rs_store *s, const int64_t *ids,
-                                          size_t n, bool with_aliases,
-                                          struct rs_model_version *out);
+                                          size_t n, struct rs_model_version *out);
+
+/* As load, and with the aliases, which MLflow leaves out of some replies. */
+enum rs_code rs_store_model_versions_load_whole(struct rs_cx *cx, struct rs_store *s,
+                                                const int64_t *ids, size_t n,
+                                                struct rs_model_version *out);
 
 #endif

@@ -14,7 +14,7 @@ struct rs_registered_model_ref {
     struct rs_str name;        /* cx's */
     struct rs_str description; /* cx's; "" when there is none */
     int64_t last_version;      /* the greatest number given out; 0 before the first */
-    int64_t creation_time;
+    int64_t creation_time;     /* ms since the epoch */
 };
 
 /* out->id is 0 when there is no model of that name. */
@@ -27,10 +27,12 @@ enum rs_code rs_store_registered_model_find(struct rs_cx *cx, struct rs_store *s
                                             struct rs_str name,
                                             struct rs_registered_model_ref *out);
 
-/* A new model; nobody may have the name yet. now: ms since the epoch, as below. */
+/* A new model of that name, which nobody may have yet, description and creation_time; fills the id.
+ */
 enum rs_code rs_store_registered_model_create(struct rs_cx *cx, struct rs_store *s,
-                                              struct rs_str name, struct rs_str description,
-                                              int64_t now, int64_t *id);
+                                              struct rs_registered_model_ref *m);
+
+/* now: ms since the epoch, as below. */
 enum rs_code rs_store_registered_model_describe(struct rs_cx *cx, struct rs_store *s, int64_t id,
                                                 struct rs_str description, int64_t now);
 

@@ -115,35 +115,39 @@ enum rs_code rs_ml_create_model_version(struct rs_call *c,
 enum rs_code rs_ml_get_model_version(struct rs_call *c, const struct rs_ml_model_version_ref *q,
                                      struct rs_ml_model_version *out)
 {
-    return rs_model_version_get(c->cx, c->store, q->name, q->version, new_version(c, out));
+    return rs_model_version_get(c->cx, c->store, &(struct rs_version_name){q->name, q->version},
+                                new_version(c, out));
 }
 
 enum rs_code rs_ml_get_download_uri(struct rs_call *c, const struct rs_ml_model_version_ref *q,
                                     struct rs_ml_download_uri *out)
 {
-    return rs_model_version_uri(c->cx, c->store, q->name, q->version, &out->artifact_uri);
+    return rs_model_version_uri(c->cx, c->store, &(struct rs_version_name){q->name, q->version},
+                                &out->artifact_uri);
 }
 
 enum rs_code rs_ml_update_model_version(struct rs_call *c,
                                         const struct rs_ml_update_model_version *q,
                                         struct rs_ml_model_version *out)
 {
-    return rs_model_version_update(c->cx, c->store, q->name, q->version, q->description,
-                                   new_version(c, out));
+    return rs_model_version_update(c->cx, c->store, &(struct rs_version_name){q->name, q->version},
+                                   q->description, new_version(c, out));
 }
 
 enum rs_code rs_ml_transition_stage(struct rs_call *c, const struct rs_ml_transition_stage *q,
                                     struct rs_ml_model_version *out)
 {
-    return rs_model_version_transition(c->cx, c->store, q->name, q->version, q->stage,
-                                       q->archive_existing_versions.v, new_version(c, out));
+    const struct rs_transition transition = {
+        {q->name, q->version}, q->stage, q->archive_existing_versions.v};
+
+    return rs_model_version_transition(c->cx, c->store, &transition, new_version(c, out));
 }
 
 enum rs_code rs_ml_delete_model_version(struct rs_call *c, const struct rs_ml_model_version_ref *q,
                                         struct rs_ml_empty *out)
 {
     (void)out;
-    return rs_model_version_delete(c->cx, c->store, q->name, q->version);
+    return rs_model_version_delete(c->cx, c->store, &(struct rs_version_name){q->name, q->version});
 }
 
 enum rs_code rs_ml_set_model_version_tag(struct rs_call *c, const struct rs_ml_model_version_tag *q,
@@ -152,7 +156,8 @@ enum rs_code rs_ml_set_model_version_tag(struct rs_call *c, const struct rs_ml_m
     const struct rs_tag tag = {q->key, q->value};
 
     (void)out;
-    return rs_model_version_set_tag(c->cx, c->store, q->name, q->version, &tag);
+    return rs_model_version_set_tag(c->cx, c->store, &(struct rs_version_name){q->name, q->version},
+                                    &tag);
 }
 
 enum rs_code rs_ml_delete_model_version_tag(struct rs_call *c,
@@ -160,5 +165,6 @@ enum rs_code rs_ml_delete_model_version_tag(struct rs_call *c,
                                             struct rs_ml_empty *out)
 {
     (void)out;
-    return rs_model_version_delete_tag(c->cx, c->store, q->name, q->version, q->key);
+    return rs_model_version_delete_tag(c->cx, c->store,
+                                       &(struct rs_version_name){q->name, q->version}, q->key);
 }

@@ -68,8 +68,9 @@ enum rs_code rs_ml_create_registered_model(struct rs_call *c,
                                            const struct rs_ml_create_registered_model *q,
                                            struct rs_ml_registered_model *out)
 {
-    return rs_registered_model_create(c->cx, c->store, q->name, q->description, &q->tags,
-                                      new_model(c, out));
+    const struct rs_registered_model_draft draft = {q->name, q->description, q->tags};
+
+    return rs_registered_model_create(c->cx, c->store, &draft, new_model(c, out));
 }
 
 enum rs_code rs_ml_rename_registered_model(struct rs_call *c,

@@ -80,7 +80,7 @@ static enum rs_code load_aliases(struct rs_cx *cx, struct rs_store *s,
 }
 
 enum rs_code rs_store_model_versions_load(struct rs_cx *cx, struct rs_store *s, const int64_t *ids,
-                                          size_t n, bool with_aliases, struct rs_model_version *out)
+                                          size_t n, struct rs_model_version *out)
 {
     const struct rs_places places = rs_places_of(cx->arena, ids, n);
     struct rs_list **tags = RS_NEW_N(cx->arena, struct rs_list *, n);
@@ -93,8 +93,17 @@ enum rs_code rs_store_model_versions_load(struct rs_cx *cx, struct rs_store *s, 
     for (size_t i = 0; i < n; i++) {
         tags[i] = &out[i].tags;
     }
-    RS_TRY(rs_load_lists(cx, s, &places, &what));
-    return with_aliases ? load_aliases(cx, s, &places, out) : RS_OK;
+    return rs_load_lists(cx, s, &places, &what);
+}
+
+enum rs_code rs_store_model_versions_load_whole(struct rs_cx *cx, struct rs_store *s,
+                                                const int64_t *ids, size_t n,
+                                                struct rs_model_version *out)
+{
+    const struct rs_places places = rs_places_of(cx->arena, ids, n);
+
+    RS_TRY(rs_store_model_versions_load(cx, s, ids, n, out));
+    return load_aliases(cx, s, &places, out);
 }
 
 static const struct rs_load MODEL_INFO = RS_LOAD(
@@ -165,7 +174,7 @@ static enum rs_code load_latest(struct rs_cx *cx, struct rs_store *s, const int6
         }
     }
     struct rs_model_version *versions = RS_NEW_N(cx->arena, struct rs_model_version, n_rows);
-    RS_TRY(rs_store_model_versions_load(cx, s, rows, n_rows, false, versions));
+    RS_TRY(rs_store_model_versions_load(cx, s, rows, n_rows, versions));
     for (size_t i = 0; i < n; i++) {
         out[i].latest_versions.p = versions;
         versions += out[i].latest_versions.n;

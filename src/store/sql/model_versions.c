@@ -122,39 +122,37 @@ static const struct rs_tag_table TAGS = {
 enum rs_code rs_store_model_version_tag_put(struct rs_cx *cx, struct rs_store *s, int64_t id,
                                             const struct rs_tag *tag, struct rs_str *before)
 {
-    return rs_tag_table_put(cx, s, &TAGS, id, tag, before);
+    return rs_tag_table_put(cx, s, (struct rs_tag_owner){&TAGS, id}, tag, before);
 }
 
 enum rs_code rs_store_model_version_tag_delete(struct rs_cx *cx, struct rs_store *s, int64_t id,
                                                struct rs_str key, struct rs_str *before)
 {
-    return rs_tag_table_delete(cx, s, &TAGS, id, key, before);
+    return rs_tag_table_delete(cx, s, (struct rs_tag_owner){&TAGS, id}, key, before);
 }
 
 enum rs_code rs_store_model_version_tags(struct rs_cx *cx, struct rs_store *s, int64_t id,
                                          struct rs_list *tags)
 {
-    return rs_tag_table_all(cx, s, &TAGS, id, tags);
+    return rs_tag_table_all(cx, s, (struct rs_tag_owner){&TAGS, id}, tags);
 }
 
 /* The numbers in the first column of a statement's rows. */
 static enum rs_code read_numbers(struct rs_cx *cx, struct rs_store *s, const struct rs_sql *sql,
-                                 struct rs_bind bind, int64_t **out, size_t *n)
+                                 struct rs_bind bind, struct rs_version_numbers *out)
 {
-    int64_t *number = NULL;
     RS_AUTO_ROWS *rows = NULL;
     bool has_row = false;
     size_t cap = 0;
 
-    *n = 0;
+    *out = (struct rs_version_numbers){0};
     RS_TRY(rs_db_query(cx, s->db, sql, bind, &rows));
     RS_TRY(rs_rows_next(cx, rows, &has_row));
     while (has_row) {
-        number = rs_arena_grow(cx->arena, number, *n, &cap, sizeof *number);
-        number[(*n)++] = rs_row_i64(rows, 0);
+        out->p = rs_arena_grow(cx->arena, out->p, out->n, &cap, sizeof *out->p);
+        out->p[out->n++] = rs_row_i64(rows, 0);
         RS_TRY(rs_rows_next(cx, rows, &has_row));
     }
-    *out = number;
     return RS_OK;
 }
 
@@ -163,11 +161,10 @@ static const struct rs_sql VERSIONS_IN_STAGE = {
     "SELECT version FROM model_version WHERE model = $1 AND stage = $2 ORDER BY version", false};
 
 enum rs_code rs_store_model_versions_in_stage(struct rs_cx *cx, struct rs_store *s, int64_t model,
-                                              enum rs_model_stage stage, int64_t **versions,
-                                              size_t *n)
+                                              enum rs_model_stage stage,
+                                              struct rs_version_numbers *out)
 {
-    return read_numbers(cx, s, &VERSIONS_IN_STAGE, RS_BIND(rs_i64(model), rs_i64(stage)), versions,
-                        n);
+    return read_numbers(cx, s, &VERSIONS_IN_STAGE, RS_BIND(rs_i64(model), rs_i64(stage)), out);
 }
 
 static const struct rs_sql VERSIONS_OF = {
@@ -175,9 +172,9 @@ static const struct rs_sql VERSIONS_OF = {
     false};
 
 enum rs_code rs_store_model_versions_of(struct rs_cx *cx, struct rs_store *s, int64_t model,
-                                        int64_t **versions, size_t *n)
+                                        struct rs_version_numbers *out)
 {
-    return read_numbers(cx, s, &VERSIONS_OF, RS_BIND(rs_i64(model)), versions, n);
+    return read_numbers(cx, s, &VERSIONS_OF, RS_BIND(rs_i64(model)), out);
 }
 
 static const struct rs_sql VERSION_NEWEST = {

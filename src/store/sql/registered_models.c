@@ -49,11 +49,12 @@ static const struct rs_sql MODEL_PUT = {
     false};
 
 enum rs_code rs_store_registered_model_create(struct rs_cx *cx, struct rs_store *s,
-                                              struct rs_str name, struct rs_str description,
-                                              int64_t now, int64_t *id)
+                                              struct rs_registered_model_ref *m)
 {
-    return rs_db_first_i64(cx, s->db, &MODEL_PUT,
-                           RS_BIND(rs_text(name), rs_text_or_empty(description), rs_i64(now)), id);
+    return rs_db_first_i64(
+        cx, s->db, &MODEL_PUT,
+        RS_BIND(rs_text(m->name), rs_text_or_empty(m->description), rs_i64(m->creation_time)),
+        &m->id);
 }
 
 static const struct rs_sql MODEL_DESCRIBE = {
@@ -128,19 +129,19 @@ static const struct rs_tag_table TAGS = {
 enum rs_code rs_store_registered_model_tag_put(struct rs_cx *cx, struct rs_store *s, int64_t id,
                                                const struct rs_tag *tag, struct rs_str *before)
 {
-    return rs_tag_table_put(cx, s, &TAGS, id, tag, before);
+    return rs_tag_table_put(cx, s, (struct rs_tag_owner){&TAGS, id}, tag, before);
 }
 
 enum rs_code rs_store_registered_model_tag_delete(struct rs_cx *cx, struct rs_store *s, int64_t id,
                                                   struct rs_str key, struct rs_str *before)
 {
-    return rs_tag_table_delete(cx, s, &TAGS, id, key, before);
+    return rs_tag_table_delete(cx, s, (struct rs_tag_owner){&TAGS, id}, key, before);
 }
 
 enum rs_code rs_store_registered_model_tags(struct rs_cx *cx, struct rs_store *s, int64_t id,
                                             struct rs_list *tags)
 {
-    return rs_tag_table_all(cx, s, &TAGS, id, tags);
+    return rs_tag_table_all(cx, s, (struct rs_tag_owner){&TAGS, id}, tags);
 }
 
 static const struct rs_sql ALIAS_GET = {

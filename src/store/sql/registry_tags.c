@@ -6,47 +6,50 @@
 #include "store/sql/load.h"
 #include "store/sql/values.h"
 
-static enum rs_code get(struct rs_cx *cx, struct rs_store *s, const struct rs_tag_table *t,
-                        int64_t owner, struct rs_str key, struct rs_str *value)
+static enum rs_code get(struct rs_cx *cx, struct rs_store *s, struct rs_tag_owner owner,
+                        struct rs_str key, struct rs_str *value)
 {
     RS_AUTO_ROWS *rows = NULL;
     bool has_row = false;
 
-    RS_TRY(rs_db_query(cx, s->db, &t->get, RS_BIND(rs_i64(owner), rs_text_or_empty(key)), &rows));
+    RS_TRY(rs_db_query(cx, s->db, &owner.table->get,
+                       RS_BIND(rs_i64(owner.id), rs_text_or_empty(key)), &rows));
     RS_TRY(rs_rows_next(cx, rows, &has_row));
     *value = has_row ? rs_row_str(cx, rows, 0) : (struct rs_str){0};
     return RS_OK;
 }
 
-enum rs_code rs_tag_table_put(struct rs_cx *cx, struct rs_store *s, const struct rs_tag_table *t,
-                              int64_t owner, const struct rs_tag *tag, struct rs_str *before)
+enum rs_code rs_tag_table_put(struct rs_cx *cx, struct rs_store *s, struct rs_tag_owner owner,
+                              const struct rs_tag *tag, struct rs_str *before)
 {
-    RS_TRY(get(cx, s, t, owner, tag->key, before));
+    RS_TRY(get(cx, s, owner, tag->key, before));
     RS_TRY(rs_db_run(
-        cx, s->db, &t->put,
-        RS_BIND(rs_i64(owner), rs_text_or_empty(tag->key), rs_text_or_empty(tag->value))));
+        cx, s->db, &owner.table->put,
+        RS_BIND(rs_i64(owner.id), rs_text_or_empty(tag->key), rs_text_or_empty(tag->value))));
     if (!rs_str_eq(tag->key, RS_PROMPT_TAG)) {
         return RS_OK;
     }
-    return rs_db_run(cx, s->db, &t->kind, RS_BIND(rs_i64(owner), rs_i64(rs_tag_makes_prompt(tag))));
+    return rs_db_run(cx, s->db, &owner.table->kind,
+                     RS_BIND(rs_i64(owner.id), rs_i64(rs_tag_makes_prompt(tag))));
 }
 
-enum rs_code rs_tag_table_delete(struct rs_cx *cx, struct rs_store *s, const struct rs_tag_table *t,
-                                 int64_t owner, struct rs_str key, struct rs_str *before)
+enum rs_code rs_tag_table_delete(struct rs_cx *cx, struct rs_store *s, struct rs_tag_owner owner,
+                                 struct rs_str key, struct rs_str *before)
 {
-    RS_TRY(get(cx, s, t, owner, key, before));
+    RS_TRY(get(cx, s, owner, key, before));
     if (before->p == NULL) {
         return RS_OK;
     }
-    RS_TRY(rs_db_run(cx, s->db, &t->remove, RS_BIND(rs_i64(owner), rs_text_or_empty(key))));
+    RS_TRY(rs_db_run(cx, s->db, &owner.table->remove,
+                     RS_BIND(rs_i64(owner.id), rs_text_or_empty(key))));
     if (!rs_str_eq(key, RS_PROMPT_TAG)) {
         return RS_OK;
     }
-    return rs_db_run(cx, s->db, &t->kind, RS_BIND(rs_i64(owner), rs_i64(0)));
+    return rs_db_run(cx, s->db, &owner.table->kind, RS_BIND(rs_i64(owner.id), rs_i64(0)));
 }
 
-enum rs_code rs_tag_table_all(struct rs_cx *cx, struct rs_store *s, const struct rs_tag_table *t,
-                              int64_t owner, struct rs_list *tags)
+enum rs_code rs_tag_table_all(struct rs_cx *cx, struct rs_store *s, struct rs_tag_owner owner,
+                              struct rs_list *tags)
 {
     struct rs_tag *tag = NULL;
     RS_AUTO_ROWS *rows = NULL;
@@ -54,7 +57,7 @@ enum rs_code rs_tag_table_all(struct rs_cx *cx, struct rs_store *s, const struct
     size_t cap = 0;
     size_t n = 0;
 
-    RS_TRY(rs_db_query(cx, s->db, &t->all, RS_BIND(rs_i64(owner)), &rows));
+    RS_TRY(rs_db_query(cx, s->db, &owner.table->all, RS_BIND(rs_i64(owner.id)), &rows));
     RS_TRY(rs_rows_next(cx, rows, &has_row));
     while (has_row) {
         tag = rs_arena_grow(cx->arena, tag, n, &cap, sizeof *tag);

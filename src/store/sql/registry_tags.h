@@ -16,14 +16,20 @@ struct rs_tag_table {
     struct rs_sql kind;
 };
 
+/* Whose tags: a row of what the table belongs to. */
+struct rs_tag_owner {
+    const struct rs_tag_table *table;
+    int64_t id;
+};
+
 /* *before: the value that the tag had, absent when it was not there; cx's. */
-enum rs_code rs_tag_table_put(struct rs_cx *cx, struct rs_store *s, const struct rs_tag_table *t,
-                              int64_t owner, const struct rs_tag *tag, struct rs_str *before);
-enum rs_code rs_tag_table_delete(struct rs_cx *cx, struct rs_store *s, const struct rs_tag_table *t,
-                                 int64_t owner, struct rs_str key, struct rs_str *before);
+enum rs_code rs_tag_table_put(struct rs_cx *cx, struct rs_store *s, struct rs_tag_owner owner,
+                              const struct rs_tag *tag, struct rs_str *before);
+enum rs_code rs_tag_table_delete(struct rs_cx *cx, struct rs_store *s, struct rs_tag_owner owner,
+                                 struct rs_str key, struct rs_str *before);
 
 /* All tags of an owner, by key: a list of struct rs_tag, cx's. */
-enum rs_code rs_tag_table_all(struct rs_cx *cx, struct rs_store *s, const struct rs_tag_table *t,
-                              int64_t owner, struct rs_list *tags);
+enum rs_code rs_tag_table_all(struct rs_cx *cx, struct rs_store *s, struct rs_tag_owner owner,
+                              struct rs_list *tags);
 
 #endif
