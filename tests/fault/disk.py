@@ -21,6 +21,7 @@ CALLS = ("open", "write", "sync", "link", "rename", "truncate", "mmap", "mkdir",
 ORDERS = struct.Struct("=IIqq9i60s")
 COUNTS = struct.Struct("=qq256s")
 FOR_EVER = 1 << 62
+KILL = -1  # for an errno: the process is killed where the call would have failed
 
 # enum event, in its order, and struct record.
 (MADE, MADE_FOLDER, NAMED, RENAMED, REMOVED, WRITTEN, CUT, SYNCED, NOT_SYNCED) = range(9)

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -152,6 +153,9 @@ static bool fails(enum call call, const char *path)
     }
     if (atomic_fetch_add(&control->failed, 1) == 0) {
         snprintf(control->what, sizeof control->what, "%s %s", call_names[call], path);
+    }
+    if (control->error[call] < 0) {
+        kill(getpid(), SIGKILL);
     }
     errno = control->error[call];
     return true;

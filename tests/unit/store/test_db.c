@@ -489,6 +489,26 @@ START_TEST(a_log_that_has_grown_is_copied_and_cut_though_calls_wait)
 }
 END_TEST
 
+START_TEST(a_log_that_has_grown_too_long_waits_for_its_readers)
+{
+    struct rs_db *reader = NULL;
+
+    ck_ok(open_db(true, &reader));
+    ck_ok(rs_db_verb(&cx, reader, RS_DB_BEGIN_READ));
+    ck_assert_int_eq(count(reader), 0);
+    put_mebibytes(130);
+    const int64_t start = rs_clock_mono_ns();
+    ck_ok(db->ops->maintain(&cx, db, false));
+    ck_assert_int_ge(rs_clock_mono_ns() - start, RS_MS_AS_NS(900)); /* in vain: we are that reader
+                                                                     */
+    ck_ok(rs_db_verb(&cx, reader, RS_DB_ROLLBACK));
+    ck_ok(put("after", rs_null()));
+    ck_ok(db->ops->maintain(&cx, db, false));
+    ck_assert_int_eq(size_of("-wal"), 0);
+    reader->ops->close(reader);
+}
+END_TEST
+
 START_TEST(a_checkpoint_waits_for_no_reader)
 {
     struct rs_db *reader = NULL;
@@ -528,6 +548,7 @@ static void add_statements(TCase *t)
 
 static void add(TCase *t)
 {
+    tcase_set_timeout(t, 60); /* long logs, on whatever disk this is */
     add_statements(t);
     tcase_add_test(t, a_savepoint_is_kept_or_undone_by_itself);
     tcase_add_test(t, a_rollback_undoes_all_and_may_be_repeated);
@@ -542,6 +563,7 @@ static void add(TCase *t)
     tcase_add_test(t, what_is_committed_goes_into_the_database_when_nothing_waits);
     tcase_add_test(t, a_log_that_has_grown_is_copied_and_cut_though_calls_wait);
     tcase_add_test(t, a_checkpoint_waits_for_no_reader);
+    tcase_add_test(t, a_log_that_has_grown_too_long_waits_for_its_readers);
 }
 
 int main(void)
