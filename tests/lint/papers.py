@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What every file and every room carries: the licence line, header guards, a README of one page."""
+"""What every file and every room carries: the licence line, header guards, a README of one page, the tests of the promises."""
 
 import re
 import sys
@@ -43,6 +43,17 @@ def check_readmes(root: Path) -> Iterator[Finding]:
             yield Finding(path, 1, f"{n_lines} lines, not {README_LINES[0]} to {README_LINES[-1]}")
 
 
+def check_promises(root: Path) -> Iterator[Finding]:
+    """What docs/promises.md names as a test is there: `tests/x.py`, or `tests/x.py::name` (of a function, in Python or C)."""
+    path = root / "docs" / "promises.md"
+    lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
+    for i, line in enumerate(lines, 1):
+        for name, test in re.findall(r"`(tests/[\w/.]+)(?:::(\w+))?`", line):
+            file = root / name
+            if not file.is_file() or (test and not re.search(rf"\b{test}\b", file.read_text(encoding="utf-8"))):
+                yield Finding(path, i, f"there is no {name}" + (f" with {test}" if test else ""))
+
+
 def check(root: Path) -> Iterator[Finding]:
     for path in files(root, ".c", ".h", ".def", ".py", ".sh", ".sql", ".mk"):
         text = path.read_text(encoding="utf-8")
@@ -51,6 +62,7 @@ def check(root: Path) -> Iterator[Finding]:
         if path.suffix == ".h" and name.startswith(("src/", "include/")):
             yield from check_header(path, name, text)
     yield from check_readmes(root)
+    yield from check_promises(root)
 
 
 if __name__ == "__main__":

@@ -166,6 +166,15 @@ class Papers(Tree):
         self.assertEqual(list(papers.check(self.root)), [])
 
 
+    def test_a_promise_names_tests_that_are_there(self) -> None:
+        self.write("tests/a.py", "# " + self.LINE.strip("/* \n") + "\ndef test_x(): pass\n")
+        self.write("docs/promises.md", "`tests/a.py` `tests/a.py::test_x`\n`tests/b.py`\n`tests/a.py::test_y`\n")
+        found = list(papers.check(self.root))
+        self.assertEqual(len(found), 2)
+        self.assert_finds(found, "no tests/b.py", 2)
+        self.assert_finds(found, "no tests/a.py with test_y", 3)
+
+
 class Statements(Tree):
     ENGINE = 'static const struct rs_db_word words[] = {{"id", "INTEGER PRIMARY KEY"}, {NULL, NULL}};\n'
 
