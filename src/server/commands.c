@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the flags, which are the server's, and the folder; findings go to standard output, a line
- * each, errors and progress to standard error. */
+/* Reads the flags, which are the server's, and the word beside them; findings go to standard
+ * output, a line each, errors and progress to standard error. */
 #include "server/commands.h"
 
 #include <sys/stat.h>
@@ -16,11 +16,12 @@ enum { ALL_IS_WELL = 0, HAS_FINDINGS = 1, COULD_NOT = 2 };
 static const struct command {
     const char *name;
     enum rs_code (*run)(struct rs_cx *cx, const struct rs_upkeep *u);
-    bool needs_folder; /* else: with a folder it looks there and not at the data */
+    enum { NEEDS_FOLDER, MAY_HAVE_FOLDER, MAY_HAVE_ANCHOR } word; /* what stands beside the flags */
 } commands[] = {
-    {"backup", rs_backup, true},
-    {"restore", rs_restore, true},
-    {"check", rs_check, false},
+    {"backup", rs_backup, NEEDS_FOLDER},
+    {"restore", rs_restore, NEEDS_FOLDER},
+    {"check", rs_check, MAY_HAVE_FOLDER},
+    {"verify-log", rs_verify_log, MAY_HAVE_ANCHOR},
 };
 
 static const struct command *find_command(const char *name)
@@ -39,20 +40,19 @@ bool rs_is_upkeep(const char *command)
 }
 
 /* Takes the one word that is neither a flag nor a flag's value out of the arguments. */
-static enum rs_code take_folder(struct rs_cx *cx, int *n_args, char **args, const char **folder)
+static enum rs_code take_word(struct rs_cx *cx, int *n_args, char **args, const char **word)
 {
     int n = 0;
 
-    *folder = NULL;
+    *word = NULL;
     for (int i = 0; i < *n_args; i++) {
         const bool is_flag = strncmp(args[i], "--", 2) == 0;
 
-        if (!is_flag && *folder != NULL) {
-            return rs_fail(cx, RS_INVALID, "one folder is enough: \"%s\" or \"%s\"?", *folder,
-                           args[i]);
+        if (!is_flag && *word != NULL) {
+            return rs_fail(cx, RS_INVALID, "one is enough: \"%s\" or \"%s\"?", *word, args[i]);
         }
         if (!is_flag) {
-            *folder = args[i];
+            *word = args[i];
             continue;
         }
         args[n++] = args[i];
@@ -69,14 +69,17 @@ static enum rs_code run(struct rs_cx *cx, const struct command *command, int n_a
 {
     struct rs_upkeep u = {.blobs = &rs_artifact_fs, .report = report};
     struct rs_config config = {0};
+    const char *word = NULL;
 
-    RS_TRY(take_folder(cx, &n_args, args, &u.backup));
+    RS_TRY(take_word(cx, &n_args, args, &word));
     RS_TRY(rs_config_read(cx, n_args, args, &config));
-    if (command->needs_folder && u.backup == NULL) {
+    if (command->word == NEEDS_FOLDER && word == NULL) {
         return rs_fail(cx, RS_INVALID, "%s needs a folder: runestone %s --data %s DIR",
                        command->name, command->name, config.data);
     }
-    u.data = command->needs_folder || u.backup == NULL ? config.data : NULL;
+    u.backup = command->word != MAY_HAVE_ANCHOR ? word : NULL;
+    u.anchor = command->word == MAY_HAVE_ANCHOR ? word : NULL;
+    u.data = command->word == MAY_HAVE_FOLDER && word != NULL ? NULL : config.data;
     return command->run(cx, &u);
 }
 

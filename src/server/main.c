@@ -31,11 +31,14 @@ static int show_help(void)
                "                                or without; what DIR has is not copied again\n"
                "  runestone restore [flags] DIR make the data folder of the backup in DIR\n"
                "  runestone check [flags] [DIR] look at all data, or at all of the backup in DIR\n"
+               "  runestone verify-log [flags] [SEQ:HASH]\n"
+               "                                read the log of events: was one altered or lost?\n"
                "  runestone version             print the version\n"
                "  runestone docs config|api     print the documentation of settings or routes\n"
                "  runestone --help              print this\n\n"
-               "backup, restore and check need --data only; they exit with 0 when all is well, 1\n"
-               "when something was found, a line each, and 2 when they could not do their work.\n\n"
+               "backup, restore, check and verify-log need --data only; they exit with 0 when all\n"
+               "is well, 1 when something was found, a line each, and 2 when they could not do\n"
+               "their work.\n\n"
                "Flags of `runestone server`; each is also a variable (--call-timeout is\n"
                "RUNESTONE_CALL_TIMEOUT) and a line of the file that --config names:\n\n");
     rs_config_help(&text);

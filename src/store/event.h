@@ -34,12 +34,14 @@ enum rs_code rs_store_event_at(struct rs_cx *cx, struct rs_store *s, int64_t at,
 
 /* Where the chain is broken. */
 struct rs_event_break {
-    int64_t seq;       /* the first event that is missing or was altered; 0: none */
-    int64_t last;      /* the last one before it, or the newest */
-    struct rs_str why; /* static */
+    int64_t seq;        /* the first event that is missing or was altered; 0: none */
+    int64_t last;       /* the last one before it, or the newest */
+    struct rs_str why;  /* static */
+    struct rs_str hash; /* that of `last`; "" when there is none; cx's */
 };
 
-/* Reads the whole log: is each event's hash what its row and the event before it say? */
+/* Reads the whole log: is each event's hash what its row and the event before it say, and is the
+ * newest that was ever committed still there? Beside a writer, too. */
 enum rs_code rs_store_events_verify(struct rs_cx *cx, struct rs_store *s,
                                     struct rs_event_break *out);
 

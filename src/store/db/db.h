@@ -114,6 +114,9 @@ struct rs_db_ops {
     /* Its rows are one text each for what is wrong with the engine's own structures, or a single
      * "ok". */
     const struct rs_sql *integrity;
+    /* Its row is the greatest number that the {{id}} of the table $1 ever had in a committed row,
+     * whether or not that row is still there; no row when it had none. */
+    const struct rs_sql *last_id;
 };
 
 static inline enum rs_code rs_db_verb(struct rs_cx *cx, struct rs_db *db, enum rs_db_verb verb)

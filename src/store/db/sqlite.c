@@ -467,6 +467,9 @@ static bool sqlite_is_alone(struct rs_db *db)
 }
 
 static const struct rs_sql INTEGRITY = {"integrity", "PRAGMA integrity_check", false};
+/* AUTOINCREMENT notes it, in the transaction of the row. */
+static const struct rs_sql LAST_ID = {"last_id", "SELECT seq FROM sqlite_sequence WHERE name = $1",
+                                      false};
 
 const struct rs_db_ops rs_db_sqlite = {
     .name = "sqlite",
@@ -488,4 +491,5 @@ const struct rs_db_ops rs_db_sqlite = {
     .copy = rs_sqlite_copy,
     .is_alone = sqlite_is_alone,
     .integrity = &INTEGRITY,
+    .last_id = &LAST_ID,
 };

@@ -210,6 +210,28 @@ START_TEST(a_log_longer_than_a_chunk_is_whole)
 }
 END_TEST
 
+START_TEST(a_tail_that_was_cut_off_is_missed)
+{
+    for (int i = 0; i < 5; i++) {
+        put("a", "x", 1, 0);
+    }
+    alter("DELETE FROM event WHERE seq >= 4 RETURNING 1");
+    ck_assert_int_eq(verify().seq, 4);
+    ck_assert_int_eq(verify().last, 3);
+    alter("DELETE FROM event RETURNING 1");
+    ck_assert_int_eq(verify().seq, 1);
+}
+END_TEST
+
+START_TEST(a_whole_log_ends_with_the_hash_of_the_newest_event)
+{
+    ck_text(verify().hash, "");
+    put("a", "x", 1, 0);
+    const struct rs_event newest = put("a", "x", 1, 0);
+    ck_assert(rs_str_eq(verify().hash, newest.hash));
+}
+END_TEST
+
 static void add(TCase *t)
 {
     tcase_add_test(t, an_event_comes_back_as_it_was_appended);
@@ -222,6 +244,8 @@ static void add(TCase *t)
     tcase_add_loop_test(t, the_first_altered_event_is_named, 0,
                         sizeof alterations / sizeof alterations[0]);
     tcase_add_test(t, a_log_longer_than_a_chunk_is_whole);
+    tcase_add_test(t, a_tail_that_was_cut_off_is_missed);
+    tcase_add_test(t, a_whole_log_ends_with_the_hash_of_the_newest_event);
 }
 
 int main(void)
