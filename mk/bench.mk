@@ -17,7 +17,7 @@ bench-check: $(PROGRAM) build/venv
 build/venv-bench: build/venv-bench/.installed
 build/venv-bench/.installed: tests/bench/requirements.txt
 	@python3 -m venv build/venv-bench
-	@build/venv-bench/bin/pip install -q --disable-pip-version-check --no-deps -r $< && touch $@ || \
+	@build/venv-bench/bin/python -m pip install -q --disable-pip-version-check --no-deps -r $< && touch $@ || \
 	    echo "build/venv-bench: could not install tests/bench/requirements.txt; going on without"
 
 .PHONY: bench bench-check build/venv-bench
