@@ -47,7 +47,7 @@ ROOMS = {
     "service": Room(("base/*", "model/*", "store/*.h", "artifact/artifact.h", "artifact/reading.h",
                      "artifact/workers.h", "service/*"),
                     {"json", "http", "mhd", "sqlite"}, "", SQL),
-    # Backup, restore and check stand beside the service, not on it: decision 9.
+    # Backup, restore and check stand beside the service, not on it: decision 10.
     "upkeep": Room(("base/*", "model/*", "store/*.h", "artifact/artifact.h", "artifact/reading.h", "upkeep/*"),
                    {"json", "http", "mhd", "sqlite"}, "", SQL),
     "http": Room(("base/*", "http/*"), DOMAIN | {"json", "sqlite"}, r"\brun_ids?\b", SQL),
