@@ -32,6 +32,7 @@ struct rs_exchange_io {
     bool is_cross_origin; /* a page of an allowed origin asks */
     bool is_last;         /* the connection ends with the reply, but the body is read first */
     uint64_t skipped;     /* bytes of a refused body that have come */
+    uint64_t held;        /* bytes of the budget that bodies and reply of this exchange take */
     struct rs_exchange *next_free;
 };
 
@@ -46,6 +47,7 @@ struct rs_http {
     atomic_bool stopping;  /* no callback begins anything any more */
     atomic_uint inside;    /* callbacks that run now and may suspend */
     atomic_uint suspended; /* exchanges that somebody will resume */
+    atomic_ullong held;    /* bytes of all bodies and replies beyond RS_HELD_FREE each */
     pthread_mutex_t lock;  /* guards the free list */
     struct rs_exchange *free_list;
     unsigned n_free;
@@ -55,6 +57,17 @@ struct rs_http {
  * the server is stopping, the connection must end. */
 bool rs_http_enter(struct rs_http *h);
 void rs_http_leave(struct rs_http *h);
+
+/* Bytes of an exchange that nobody counts: the limit of connections bounds them. */
+enum { RS_HELD_FREE = 64 << 10 };
+
+/* Says how many bytes the exchange keeps in memory from now on, of its request's body and its
+ * reply. False when all of them together would be more than the server's budget; then nothing has
+ * changed. */
+bool rs_exchange_hold(struct rs_exchange *x, uint64_t bytes);
+
+/* Turns what the exchange holds into a refusal, 503: the budget is spent. */
+void rs_exchange_refuse_full(struct rs_exchange *x);
 
 /* Reads the request line and headers and finds the route. When the request is refused, the reply
  * has its status. */

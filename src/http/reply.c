@@ -70,9 +70,24 @@ static struct MHD_Response *make_response(struct rs_exchange *x)
     return MHD_create_response_from_buffer(r->body.n, r->body.p, MHD_RESPMEM_PERSISTENT);
 }
 
+/* A client may take long to read the reply: all else that the request needed goes now. */
+static void keep_reply_only(struct rs_exchange *x)
+{
+    if (x->scratch != NULL || x->reply.read != NULL) {
+        return; /* a body or a file is still under way, and its state is in the arena */
+    }
+    rs_buf_fini(&x->body);
+    rs_arena_reset(&x->arena);
+    x->cx.request_id = x->cx.principal = x->path = x->query = (struct rs_str){0};
+}
+
 enum MHD_Result rs_reply_send(struct rs_exchange *x)
 {
     struct rs_reply *r = &x->reply;
+
+    if (!rs_exchange_hold(x, r->body.n)) {
+        rs_exchange_refuse_full(x);
+    }
     struct MHD_Response *response = make_response(x);
 
     if (response == NULL) {
@@ -99,6 +114,9 @@ enum MHD_Result rs_reply_send(struct rs_exchange *x)
     x->times.took_ns = rs_clock_mono_ns() - x->times.start_ns;
     if (x->io->http->o.answered != NULL) {
         x->io->http->o.answered(x);
+    }
+    if (r->body.n > RS_HELD_FREE) {
+        keep_reply_only(x);
     }
     return rc;
 }

@@ -89,6 +89,7 @@ static void exchange_free(struct rs_exchange *x)
     rs_cx_clear(&x->cx);
     keep_buffer(&x->body);
     keep_buffer(&x->reply.body);
+    (void)rs_exchange_hold(x, 0);
     x->reply = (struct rs_reply){.body = x->reply.body, .fd = -1};
     x->cx.request_id = x->cx.principal = x->path = x->query = (struct rs_str){0};
     x->times = (struct rs_exchange_times){0};
@@ -261,6 +262,8 @@ static enum MHD_Result take_body(struct rs_exchange *x, const char *bytes, size_
         *n = 0;
         if (x->body.over) {
             refuse_body(x);
+        } else if (!rs_exchange_hold(x, x->body.n)) {
+            rs_exchange_refuse_full(x);
         }
     }
     if (x->io->state == RS_IO_BODY && x->reply.status != 0) {

@@ -20,6 +20,7 @@ struct rs_http_options {
     unsigned min_rate; /* bytes a second of bodies and replies, below which a connection is cut; 0:
                           none is */
     unsigned call_s;   /* deadline of a call, from the end of its body on */
+    uint64_t held_max; /* bytes of bodies and replies in memory at a time; more is answered 503 */
     struct rs_str allowed_hosts;   /* beside this machine and private addresses; http/guard.h */
     struct rs_str allowed_origins; /* of pages that may call this server; likewise */
     /* Routes that are served whatever Host and Origin say; NULL: none is. */
@@ -51,5 +52,8 @@ void rs_http_stop(struct rs_http *h);
 /* Requests under way, and open connections. */
 unsigned rs_http_active(const struct rs_http *h);
 unsigned rs_http_connections(const struct rs_http *h);
+
+/* Bytes of the budget that bodies and replies take now. */
+uint64_t rs_http_held(const struct rs_http *h);
 
 #endif

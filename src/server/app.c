@@ -205,6 +205,7 @@ static enum rs_code listen_http(struct rs_cx *cx, struct rs_app *app)
                                             .idle_s = c->idle_timeout,
                                             .head_s = c->header_timeout,
                                             .min_rate = c->min_rate,
+                                            .held_max = (uint64_t)c->held_max * 1000000,
                                             .call_s = c->call_timeout,
                                             .allowed_hosts = allowed_hosts(app),
                                             .allowed_origins = rs_str_of(c->allowed_origins),

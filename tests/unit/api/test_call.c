@@ -166,6 +166,7 @@ static void open_all(void)
     ck_ok(rs_router_new(scratch_cx(), &mount, 1, &router));
     ck_ok(rs_http_start(scratch_cx(),
                         &(struct rs_http_options){.host = "127.0.0.1",
+                                                  .held_max = 1 << 24,
                                                   .threads = 2,
                                                   .connections_max = 32,
                                                   .idle_s = 60,

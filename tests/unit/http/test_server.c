@@ -144,6 +144,7 @@ static struct rs_http_options options(void)
                                     .idle_s = 60,
                                     .head_s = 60,
                                     .call_s = 60,
+                                    .held_max = 1 << 20,
                                     .base_path = RS_STR(""),
                                     .allowed_hosts = RS_STR("*"),
                                     .router = router,
