@@ -93,7 +93,7 @@ int rs_run_upkeep(int n_args, char **args)
     umask(077); /* a copy is as private as the data */
     const enum rs_code code = run(&cx, find_command(args[0]), n_args - 1, args + 1, &report);
     if (code != RS_OK) {
-        fprintf(stderr, "runestone: %s\n", cx.error.message);
+        rs_report_error(&cx);
     }
     rs_arena_fini(&arena);
     return code != RS_OK ? COULD_NOT : report.findings > 0 ? HAS_FINDINGS : ALL_IS_WELL;

@@ -11,6 +11,7 @@
 #include "server/app.h"
 #include "server/commands.h"
 #include "server/docs.h"
+#include "upkeep/report.h"
 
 enum { TEXT_MAX = 1 << 20 };
 
@@ -159,7 +160,7 @@ int main(int argc, char **argv)
     }
     const enum rs_code code = serve(&cx, argc - 2, argv + 2);
     if (code != RS_OK) {
-        fprintf(stderr, "runestone: %s\n", cx.error.message);
+        rs_report_error(&cx);
     }
     rs_arena_fini(&arena);
     return code == RS_OK ? EXIT_SUCCESS : EXIT_FAILURE;

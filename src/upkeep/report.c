@@ -43,6 +43,13 @@ void rs_report_finding(struct rs_report *r, const char *what, struct rs_str wher
     fprintf(r->out, ": %s\n", advice);
 }
 
+void rs_report_error(const struct rs_cx *cx)
+{
+    fputs("runestone: ", stderr);
+    put_text(stderr, rs_str_of(cx->error.message));
+    putc('\n', stderr);
+}
+
 void rs_report_note(struct rs_report *r, const char *fmt, ...)
 {
     va_list args;

@@ -21,6 +21,10 @@ struct rs_report {
 void rs_report_finding(struct rs_report *r, const char *what, struct rs_str where,
                        const char *advice);
 
+/* "runestone: " and the error's message on standard error, in one line that is harmless for a
+ * terminal: SQLite quotes what it finds in a damaged file. */
+void rs_report_error(const struct rs_cx *cx);
+
 /* One line that is no finding. */
 void rs_report_note(struct rs_report *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -123,6 +123,7 @@ def serve(original: Original, folder: Path) -> Dict[int, int]:
 def check_refusal(folder: Path, said: str) -> None:
     assert "exited with 1 before" in said, said
     last = said.rstrip().splitlines()[-1]
+    assert last.isprintable(), last
     assert last.startswith("runestone: could not ") and str(folder / "data") in last, said
 
 
@@ -155,6 +156,8 @@ REFUSED: Dict[str, Damage] = {
     "cut within the header": truncate(0, 50),
     "cut to one page": truncate(0, PAGE),
     "cut to nothing": truncate(0),
+    "a schema with control characters": lambda data, _: (data / "runestone.db").write_bytes(
+        (data / "runestone.db").read_bytes().replace(b"CREATE TABLE run (", b"C\x1b[2J \n\xff\r    run (")) and None,
     "a schema of noise": overwrite(100, os.urandom(PAGE - 100)),
 }
 

@@ -150,12 +150,18 @@ static enum rs_code check_log(struct rs_cx *cx, const char *path, int fd)
 {
     struct log l = {.fd = fd};
 
-    if (fd < 0 || !read_header(&l)) {
+    if (fd < 0) {
+        return rs_fail(
+            cx, RS_CORRUPT,
+            "the log \"%s\", in which changes stand that were acknowledged, is missing (if "
+            "another program has merged it into the database, as sqlite3 does when it "
+            "ends, remove \"%.*s.lock\" and start again)",
+            path, (int)(strlen(path) - 4), path);
+    }
+    if (!read_header(&l)) {
         return rs_fail(cx, RS_CORRUPT,
-                       "the log \"%s\", in which changes stand that were acknowledged, is %s (if "
-                       "another program has merged it into the database, as sqlite3 does when it "
-                       "ends, remove \"%.*s.lock\" and start again)",
-                       path, fd < 0 ? "missing" : "damaged", (int)(strlen(path) - 4), path);
+                       "the log \"%s\", in which changes stand that were acknowledged, is damaged",
+                       path);
     }
     return check_frames(cx, &l, path);
 }
