@@ -141,3 +141,35 @@ enum rs_code rs_load_lists(struct rs_cx *cx, struct rs_store *s, const struct rs
     }
     return RS_OK;
 }
+
+/* The items of one chunk. An owner that comes twice in the page has its item twice. */
+static enum rs_code read_rows(struct rs_cx *cx, struct rs_store *s, const struct rs_places *places,
+                              size_t from, const struct rs_load_rows *what)
+{
+    RS_AUTO_ROWS *rows = NULL;
+    bool has_row = false;
+
+    RS_TRY(rs_load_query(cx, s, what->load, rs_places_from(places, from), &rows));
+    RS_TRY(rs_rows_next(cx, rows, &has_row));
+    while (has_row) {
+        const int64_t id = rs_row_i64(rows, 0);
+
+        for (size_t i = rs_places_find(places, id); i < places->n && places->p[i].id == id; i++) {
+            char *item = (char *)what->items + places->p[i].at * what->item_size;
+
+            memset(item, 0, what->item_size);
+            RS_TRY(what->read(cx, rows, NULL, item));
+        }
+        RS_TRY(rs_rows_next(cx, rows, &has_row));
+    }
+    return RS_OK;
+}
+
+enum rs_code rs_load_rows(struct rs_cx *cx, struct rs_store *s, const struct rs_places *places,
+                          const struct rs_load_rows *what)
+{
+    for (size_t from = 0; from < places->n; from += RS_LOAD_CHUNK) {
+        RS_TRY(read_rows(cx, s, places, from, what));
+    }
+    return RS_OK;
+}

@@ -84,4 +84,15 @@ struct rs_load_lists {
 enum rs_code rs_load_lists(struct rs_cx *cx, struct rs_store *s, const struct rs_places *places,
                            const struct rs_load_lists *what);
 
+/* How the one row of each owner becomes an item of an array, in the order of the page. */
+struct rs_load_rows {
+    const struct rs_load *load;
+    rs_load_item *read;
+    size_t item_size;
+    void *items; /* one for each place; those of owners that have no row stay as they are */
+};
+
+enum rs_code rs_load_rows(struct rs_cx *cx, struct rs_store *s, const struct rs_places *places,
+                          const struct rs_load_rows *what);
+
 #endif

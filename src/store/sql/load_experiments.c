@@ -12,9 +12,10 @@ static const struct rs_load EXPERIMENT_TAGS = RS_LOAD(
     "experiment_tags", "SELECT experiment, name, value FROM experiment_tag WHERE experiment",
     " ORDER BY experiment, name");
 
-static void read_info(struct rs_cx *cx, struct rs_rows *rows, struct rs_experiment *e)
+static enum rs_code read_info(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
 {
-    *e = (struct rs_experiment){
+    (void)user;
+    *(struct rs_experiment *)item = (struct rs_experiment){
         .experiment_id = rs_arena_fmt(cx->arena, "%lld", (long long)rs_row_i64(rows, 0)),
         .name = rs_row_str(cx, rows, 1),
         .artifact_location = rs_row_str(cx, rows, 2),
@@ -23,24 +24,6 @@ static void read_info(struct rs_cx *cx, struct rs_rows *rows, struct rs_experime
         .last_update_time = rs_row_i64(rows, 5),
         .workspace = RS_STR("default"),
     };
-}
-
-static enum rs_code load_infos(struct rs_cx *cx, struct rs_store *s, const struct rs_places *places,
-                               size_t from, struct rs_experiment *out)
-{
-    RS_AUTO_ROWS *rows = NULL;
-    bool has_row = false;
-
-    RS_TRY(rs_load_query(cx, s, &EXPERIMENT_INFO, rs_places_from(places, from), &rows));
-    RS_TRY(rs_rows_next(cx, rows, &has_row));
-    while (has_row) {
-        const int64_t id = rs_row_i64(rows, 0);
-
-        for (size_t i = rs_places_find(places, id); i < places->n && places->p[i].id == id; i++) {
-            read_info(cx, rows, &out[places->p[i].at]);
-        }
-        RS_TRY(rs_rows_next(cx, rows, &has_row));
-    }
     return RS_OK;
 }
 
@@ -53,9 +36,8 @@ enum rs_code rs_store_experiments_load(struct rs_cx *cx, struct rs_store *s, con
     for (size_t i = 0; i < n; i++) {
         out[i] = (struct rs_experiment){0};
     }
-    for (size_t from = 0; from < n; from += RS_LOAD_CHUNK) {
-        RS_TRY(load_infos(cx, s, &places, from, out));
-    }
+    RS_TRY(rs_load_rows(cx, s, &places,
+                        &(struct rs_load_rows){&EXPERIMENT_INFO, read_info, sizeof *out, out}));
     for (size_t i = 0; i < n; i++) {
         if (out[i].experiment_id.p == NULL) {
             return rs_fail(cx, RS_NOT_FOUND, "experiment number %lld is not there",

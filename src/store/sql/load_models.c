@@ -48,13 +48,14 @@ static enum rs_code read_metric(struct rs_cx *cx, struct rs_rows *rows, void *us
     return RS_OK;
 }
 
-static void read_info(struct rs_cx *cx, struct rs_rows *rows, struct rs_logged_model_info *info)
+static enum rs_code read_info(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
 {
     const struct rs_str model_id = rs_row_str(cx, rows, 1);
     const struct rs_str below = rs_arena_fmt(cx->arena, "models/" RS_FMT "/artifacts",
                                              RS_ARG(model_id));
 
-    *info = (struct rs_logged_model_info){
+    (void)user;
+    *(struct rs_logged_model_info *)item = (struct rs_logged_model_info){
         .model_id = model_id,
         .experiment_id = rs_arena_fmt(cx->arena, "%lld", (long long)rs_row_i64(rows, 2)),
         .name = rs_row_str(cx, rows, 3),
@@ -66,23 +67,6 @@ static void read_info(struct rs_cx *cx, struct rs_rows *rows, struct rs_logged_m
         .source_run_id = rs_row_str(cx, rows, 8),
         .status_message = rs_row_str(cx, rows, 9),
     };
-}
-
-/* The infos of one chunk; `info` is the page's. A page names a model once. */
-static enum rs_code load_infos(struct rs_cx *cx, struct rs_store *s, const struct rs_places *places,
-                               size_t from, struct rs_logged_model_info *info)
-{
-    RS_AUTO_ROWS *rows = NULL;
-    bool has_row = false;
-
-    RS_TRY(rs_load_query(cx, s, &MODEL_INFO, rs_places_from(places, from), &rows));
-    RS_TRY(rs_rows_next(cx, rows, &has_row));
-    while (has_row) {
-        const size_t place = rs_places_find(places, rs_row_i64(rows, 0));
-
-        read_info(cx, rows, &info[places->p[place].at]);
-        RS_TRY(rs_rows_next(cx, rows, &has_row));
-    }
     return RS_OK;
 }
 
@@ -101,9 +85,8 @@ enum rs_code rs_store_logged_models_load(struct rs_cx *cx, struct rs_store *s, c
         {&MODEL_METRICS, read_metric, NULL, sizeof(struct rs_metric), metrics},
     };
 
-    for (size_t from = 0; from < n; from += RS_LOAD_CHUNK) {
-        RS_TRY(load_infos(cx, s, &places, from, info));
-    }
+    RS_TRY(rs_load_rows(cx, s, &places,
+                        &(struct rs_load_rows){&MODEL_INFO, read_info, sizeof *info, info}));
     for (size_t i = 0; i < n; i++) {
         tags[i] = &info[i].tags;
         params[i] = &data[i].params;

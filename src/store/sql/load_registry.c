@@ -19,9 +19,10 @@ static const struct rs_load VERSION_ALIASES = RS_LOAD(
     " JOIN model_alias a ON a.model = v.model AND a.version = v.version WHERE v.id",
     " ORDER BY v.id, a.alias");
 
-static void read_version(struct rs_cx *cx, struct rs_rows *rows, struct rs_model_version *v)
+static enum rs_code read_version(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
 {
-    *v = (struct rs_model_version){
+    (void)user;
+    *(struct rs_model_version *)item = (struct rs_model_version){
         .name = rs_row_str(cx, rows, 1),
         .version = rs_arena_fmt(cx->arena, "%lld", (long long)rs_row_i64(rows, 2)),
         .creation_timestamp = rs_row_i64(rows, 3),
@@ -33,24 +34,6 @@ static void read_version(struct rs_cx *cx, struct rs_rows *rows, struct rs_model
         .status = RS_SOME_ENUM(RS_MODEL_VERSION_READY),
         .run_link = rs_row_str(cx, rows, 9),
     };
-}
-
-/* The versions of one chunk; `out` is the page's. A page names a version once. */
-static enum rs_code load_versions(struct rs_cx *cx, struct rs_store *s,
-                                  const struct rs_places *places, size_t from,
-                                  struct rs_model_version *out)
-{
-    RS_AUTO_ROWS *rows = NULL;
-    bool has_row = false;
-
-    RS_TRY(rs_load_query(cx, s, &VERSION_INFO, rs_places_from(places, from), &rows));
-    RS_TRY(rs_rows_next(cx, rows, &has_row));
-    while (has_row) {
-        const size_t place = rs_places_find(places, rs_row_i64(rows, 0));
-
-        read_version(cx, rows, &out[places->p[place].at]);
-        RS_TRY(rs_rows_next(cx, rows, &has_row));
-    }
     return RS_OK;
 }
 
@@ -87,9 +70,8 @@ enum rs_code rs_store_model_versions_load(struct rs_cx *cx, struct rs_store *s, 
     const struct rs_load_lists what = {&VERSION_TAGS, rs_load_tag, NULL, sizeof(struct rs_tag),
                                        tags};
 
-    for (size_t from = 0; from < n; from += RS_LOAD_CHUNK) {
-        RS_TRY(load_versions(cx, s, &places, from, out));
-    }
+    RS_TRY(rs_load_rows(cx, s, &places,
+                        &(struct rs_load_rows){&VERSION_INFO, read_version, sizeof *out, out}));
     for (size_t i = 0; i < n; i++) {
         tags[i] = &out[i].tags;
     }
@@ -125,33 +107,17 @@ static enum rs_code read_alias(struct rs_cx *cx, struct rs_rows *rows, void *use
     return RS_OK;
 }
 
-static void read_model(struct rs_cx *cx, struct rs_rows *rows, struct rs_registered_model *m)
+static enum rs_code read_model(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
 {
     const struct rs_str description = rs_row_str(cx, rows, 2);
 
-    *m = (struct rs_registered_model){
+    (void)user;
+    *(struct rs_registered_model *)item = (struct rs_registered_model){
         .name = rs_row_str(cx, rows, 1),
         .description = description.n > 0 ? description : (struct rs_str){0},
         .creation_timestamp = rs_row_i64(rows, 3),
         .last_updated_timestamp = rs_row_i64(rows, 4),
     };
-}
-
-static enum rs_code load_models(struct rs_cx *cx, struct rs_store *s,
-                                const struct rs_places *places, size_t from,
-                                struct rs_registered_model *out)
-{
-    RS_AUTO_ROWS *rows = NULL;
-    bool has_row = false;
-
-    RS_TRY(rs_load_query(cx, s, &MODEL_INFO, rs_places_from(places, from), &rows));
-    RS_TRY(rs_rows_next(cx, rows, &has_row));
-    while (has_row) {
-        const size_t place = rs_places_find(places, rs_row_i64(rows, 0));
-
-        read_model(cx, rows, &out[places->p[place].at]);
-        RS_TRY(rs_rows_next(cx, rows, &has_row));
-    }
     return RS_OK;
 }
 
@@ -194,9 +160,8 @@ enum rs_code rs_store_registered_models_load(struct rs_cx *cx, struct rs_store *
         {&MODEL_ALIASES, read_alias, NULL, sizeof(struct rs_model_alias), aliases},
     };
 
-    for (size_t from = 0; from < n; from += RS_LOAD_CHUNK) {
-        RS_TRY(load_models(cx, s, &places, from, out));
-    }
+    RS_TRY(rs_load_rows(cx, s, &places,
+                        &(struct rs_load_rows){&MODEL_INFO, read_model, sizeof *out, out}));
     for (size_t i = 0; i < n; i++) {
         tags[i] = &out[i].tags;
         aliases[i] = &out[i].aliases;

@@ -68,9 +68,12 @@ static enum rs_code read_tag(struct rs_cx *cx, struct rs_rows *rows, void *user,
     return name_of(cx, user, rs_row_i64(rows, 1), &t->key);
 }
 
-static void read_info(struct rs_cx *cx, struct rs_rows *rows, struct rs_run_info *info)
+static enum rs_code read_info(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
 {
     const int64_t end_time = rs_row_i64(rows, 8);
+    struct rs_run_info *info = item;
+
+    (void)user;
 
     *info = (struct rs_run_info){
         .run_id = rs_row_str(cx, rows, 1),
@@ -86,27 +89,6 @@ static void read_info(struct rs_cx *cx, struct rs_rows *rows, struct rs_run_info
     info->artifact_uri = rs_artifact_uri(
         cx->arena, rs_row_str(cx, rows, 9),
         rs_arena_fmt(cx->arena, RS_FMT "/artifacts", RS_ARG(info->run_id)));
-}
-
-/* The infos of one chunk; `info` is the page's. */
-static enum rs_code load_infos(struct rs_cx *cx, struct rs_store *s, const struct rs_places *places,
-                               size_t from, struct rs_run_info *info)
-{
-    RS_AUTO_ROWS *rows = NULL;
-    bool has_row = false;
-
-    RS_TRY(rs_load_query(cx, s, &RUN_INFO, rs_places_from(places, from), &rows));
-    RS_TRY(rs_rows_next(cx, rows, &has_row));
-    while (has_row) {
-        const int64_t id = rs_row_i64(rows, 0);
-        const size_t first = rs_places_find(places, id);
-
-        read_info(cx, rows, &info[places->p[first].at]);
-        for (size_t i = first + 1; i < places->n && places->p[i].id == id; i++) {
-            info[places->p[i].at] = info[places->p[first].at];
-        }
-        RS_TRY(rs_rows_next(cx, rows, &has_row));
-    }
     return RS_OK;
 }
 
@@ -144,9 +126,8 @@ enum rs_code rs_store_runs_load(struct rs_cx *cx, struct rs_store *s, const int6
     struct rs_run_outputs *outputs = RS_NEW_N(cx->arena, struct rs_run_outputs, n);
     const struct rs_places places = rs_places_of(cx->arena, ids, n);
 
-    for (size_t from = 0; from < n; from += RS_LOAD_CHUNK) {
-        RS_TRY(load_infos(cx, s, &places, from, info));
-    }
+    RS_TRY(rs_load_rows(cx, s, &places,
+                        &(struct rs_load_rows){&RUN_INFO, read_info, sizeof *info, info}));
     RS_TRY(load_data(cx, s, &places, data));
     RS_TRY(rs_load_inputs(cx, s, &places, inputs, outputs));
     for (size_t i = 0; i < n; i++) {
