@@ -202,6 +202,7 @@ deps-test:
 .PHONY: deps-build deps-test
 
 include mk/fuzz.mk
+include mk/watch.mk
 
 # --- keep it clean -----------------------------------------------------------------------------
 

@@ -53,6 +53,7 @@ stage api "API cases, release" mk MODE=release api
 stage abuse "hostile and broken clients, release" mk MODE=release abuse
 stage operations "metrics, log and deploy, release" mk MODE=release operations
 stage client "real mlflow client, release" mk MODE=release client
+stage tsan "what runs in threads, thread sanitizer" mk tsan
 stage fault "faults, release" mk MODE=release fault
 stage torture "kill -9 under load, 30 cycles, release" mk MODE=release torture CYCLES=30
 stage powercut "power cuts, 20, release" mk MODE=release powercut CYCLES=20

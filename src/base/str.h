@@ -23,7 +23,8 @@ struct rs_str {
         "" lit, sizeof(lit) - 1                                                                    \
     }
 
-/* For printf: RS_FMT is the conversion, RS_ARG(s) its two arguments. */
+/* For printf: RS_FMT is the conversion, RS_ARG(s) its two arguments, which take s three times: give
+ * it a name, not a call. */
 #define RS_FMT "%.*s"
 #define RS_ARG(s) (int)(s).n, (s).p ? (s).p : ""
 

@@ -44,7 +44,8 @@ static bool has_dotdot(struct rs_str path)
 {
     size_t start = 0;
 
-    for (size_t i = 0; i <= path.n; i++) {
+    /* An absent path has no address to count from. */
+    for (size_t i = 0; path.n > 0 && i <= path.n; i++) {
         if (i == path.n || is_separator(path.p[i])) {
             if (rs_str_is((struct rs_str){path.p + start, i - start}, "..")) {
                 return true;

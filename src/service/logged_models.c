@@ -44,7 +44,8 @@ enum rs_code rs_logged_model_create(struct rs_cx *cx, struct rs_store *s,
     RS_TRY(rs_logged_model_name_check(cx, fresh.name));
     RS_TRY(rs_experiment_find_active(cx, s, draft->experiment_id, &experiment));
     fresh.experiment = experiment.id;
-    fresh.model_id = rs_arena_fmt(cx->arena, "m-" RS_FMT, RS_ARG(rs_id_new(cx->arena)));
+    const struct rs_str hex = rs_id_new(cx->arena);
+    fresh.model_id = rs_arena_fmt(cx->arena, "m-" RS_FMT, RS_ARG(hex));
     RS_TRY(rs_store_logged_model_create(cx, s, &fresh, &id));
     RS_TRY(rs_store_logged_model_params_put(cx, s, id, &draft->params));
     RS_TRY(rs_store_logged_model_tags_add(cx, s, id, &draft->tags));

@@ -39,10 +39,12 @@ static enum rs_code find_number(struct rs_cx *cx, struct rs_store *s,
         }
     }
     if (newest == 0) {
+        const struct rs_str shown = source->kind == RS_SOURCE_STAGE ? source->which
+                                                                    : RS_STR("None");
+
         return rs_fail(cx, RS_NOT_FOUND,
                        "No versions of model with name '" RS_FMT "' and stage '" RS_FMT "' found",
-                       RS_ARG(source->id),
-                       RS_ARG(source->kind == RS_SOURCE_STAGE ? source->which : RS_STR("None")));
+                       RS_ARG(source->id), RS_ARG(shown));
     }
     return RS_OK;
 }

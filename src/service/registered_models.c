@@ -28,12 +28,13 @@ static enum rs_code fail_taken(struct rs_cx *cx, const struct rs_registered_mode
     static const char *const title[] = {"Registered Model", "Prompt"};
 
     if (other->is_prompt != is_prompt) {
+        const struct rs_str name = rs_quote_repr(cx->arena, other->name);
+
         return rs_fail(cx, RS_EXISTS,
                        "Tried to create a %s with name " RS_FMT ", but the name is already taken "
                        "by a %s. MLflow does not allow creating a model and a prompt with the same "
                        "name.",
-                       lower[is_prompt], RS_ARG(rs_quote_repr(cx->arena, other->name)),
-                       lower[other->is_prompt]);
+                       lower[is_prompt], RS_ARG(name), lower[other->is_prompt]);
     }
     return rs_fail(cx, RS_EXISTS, "%s (name=" RS_FMT ") already exists.", title[is_prompt],
                    RS_ARG(other->name));

@@ -95,7 +95,8 @@ static enum rs_code copy_database(struct rs_cx *cx, struct work *w)
     struct rs_manifest *m = &w->manifest;
     const struct rs_progress step = {.step = "database"};
 
-    m->database = rs_arena_fmt(cx->arena, "runestone-" RS_FMT ".db", RS_ARG(rs_id_new(cx->arena)));
+    const struct rs_str id = rs_id_new(cx->arena);
+    m->database = rs_arena_fmt(cx->arena, "runestone-" RS_FMT ".db", RS_ARG(id));
     m->created = now_text(cx->arena);
     const char *path = rs_folder_path(cx->arena, w->u->backup, m->database.p);
     rs_report_progress(w->u->report, &step);

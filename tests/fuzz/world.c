@@ -217,12 +217,14 @@ static void play_given(void)
         const struct rs_str request = world_next(&rest);
         struct fake_reply reply = world_ask(&arena, request);
 
+        const struct rs_str body = rs_buf_view(&reply.body);
+
         if (reply.status != 200) {
-            fprintf(stderr, "%u " RS_FMT "\n", reply.status, RS_ARG(rs_buf_view(&reply.body)));
+            fprintf(stderr, "%u " RS_FMT "\n", reply.status, RS_ARG(body));
             fuzz_fail(__FILE__, __LINE__, "given.txt: 200", request);
         }
         if (getenv("FUZZ_SHOW_GIVEN") != NULL) {
-            fprintf(stderr, RS_FMT "\n", RS_ARG(rs_buf_view(&reply.body)));
+            fprintf(stderr, RS_FMT "\n", RS_ARG(body));
         }
         fake_forget(&reply);
         rs_arena_reset(&arena);

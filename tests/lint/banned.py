@@ -17,6 +17,7 @@ C_RULES = [
     (r"\b(atoi|atol|atoll|atof|v?f?scanf|sscanf)\s*\(", "parse whole strings strictly (base/num.h)"),
     (r"\balloca\s*\(", "allocate in the arena"),
     (r"(?m)^\s*#\s*if(def|\s+defined).*\bTEST\b", "the seams are the ops structs and base/clock"),
+    (r"\bRS_ARG\([^()]*\(", "the macro makes the call three times: give its result a name"),
     (r"(?m)^typedef\s+(struct|union|enum)\s+\w*\s*(\{|\w+\s*;)", "structs are not typedef'd"),
 ]
 NO_GOTO = ("src/api/", "src/service/")

@@ -105,12 +105,13 @@ static enum rs_code refuse_presigned(struct rs_call *c, const struct rs_artifact
 
     RS_TRY(rs_artifact_path_parse(c->cx, path, &below));
     RS_TRY(rs_artifact_root(c->cx, c->store, owner, &uri));
+    const struct rs_str scheme = rs_uri_split(uri).scheme;
     return rs_fail(c->cx, RS_INVALID,
                    "Presigned %s is not supported for %sproxied artifact storage (artifact URI "
                    "scheme: " RS_FMT "). This endpoint requires a %sdirect cloud storage artifact "
                    "URI.",
-                   is_upload ? "upload" : "download", is_upload ? "" : "runs with ",
-                   RS_ARG(rs_uri_split(uri).scheme), is_upload ? "" : "run with a ");
+                   is_upload ? "upload" : "download", is_upload ? "" : "runs with ", RS_ARG(scheme),
+                   is_upload ? "" : "run with a ");
 }
 
 enum rs_code rs_ml_presign_upload(struct rs_call *c, const struct rs_ml_presign_upload *q,

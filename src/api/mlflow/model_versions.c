@@ -79,9 +79,9 @@ static enum rs_code note_registration(struct rs_call *c, struct rs_str model_id,
                                       const struct rs_model_version *version)
 {
     struct rs_arena *a = c->cx->arena;
+    const struct rs_str name = rs_quote_ascii(a, version->name);
     const struct rs_str entry = rs_arena_fmt(a, "{\"name\": " RS_FMT ", \"version\": " RS_FMT "}",
-                                             RS_ARG(rs_quote_ascii(a, version->name)),
-                                             RS_ARG(version->version));
+                                             RS_ARG(name), RS_ARG(version->version));
     struct rs_tag tag = {VERSIONS_TAG, rs_arena_fmt(a, "[" RS_FMT "]", RS_ARG(entry))};
     struct rs_logged_model model;
 

@@ -30,9 +30,11 @@ static enum rs_code find_tail(struct rs_cx *cx, struct rs_store *s, struct rs_ev
     RS_TRY(rs_db_query(cx, s->db, &EVENT_TAIL, RS_NO_ARGS, &rows));
     RS_TRY(rs_rows_next(cx, rows, &has_row));
     if (has_row) {
+        const struct rs_str hash = rs_row_str(cx, rows, 2);
+
         tail->seq = rs_row_i64(rows, 0);
         tail->at = rs_row_i64(rows, 1);
-        snprintf(tail->hash, sizeof tail->hash, RS_FMT, RS_ARG(rs_row_str(cx, rows, 2)));
+        snprintf(tail->hash, sizeof tail->hash, RS_FMT, RS_ARG(hash));
     }
     return RS_OK;
 }

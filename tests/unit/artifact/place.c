@@ -9,35 +9,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char top[256];
+#include "support/folder.h"
+#include "support/suite.h"
+
+static const char *top;
 static int n_places;
 static int n_files;
 
-void place_init(void)
+int place_run(Suite *suite)
 {
-    const char *tmp = getenv("TMPDIR");
-
-    snprintf(top, sizeof top, "%s/rs-artifact-XXXXXX", tmp != NULL ? tmp : "/tmp");
-    if (mkdtemp(top) == NULL) {
-        perror(top);
-        exit(EXIT_FAILURE);
-    }
-}
-
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-    (void)st;
-    (void)kind;
-    (void)ftw;
-    return remove(path);
-}
-
-void place_fini(void)
-{
-    if (nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0) {
-        perror(top);
-        exit(EXIT_FAILURE);
-    }
+    top = folder_make();
+    const int code = run_suite(suite);
+    folder_remove();
+    return code;
 }
 
 const char *place_new(void)

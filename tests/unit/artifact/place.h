@@ -3,11 +3,13 @@
 #ifndef RS_TESTS_ARTIFACT_PLACE_H
 #define RS_TESTS_ARTIFACT_PLACE_H
 
+#include <check.h>
+
 #include "artifact/artifact.h"
 
-/* Makes one folder for the whole program, and removes it with all in it. */
-void place_init(void);
-void place_fini(void);
+/* Runs a suite in a folder of the program's own, which goes with all in it. The exit code of main.
+ */
+int place_run(Suite *suite);
 
 /* A path of a test's own in that folder, where nothing is yet. The text is place_cx's. */
 const char *place_new(void);

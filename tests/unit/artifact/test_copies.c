@@ -224,7 +224,6 @@ int main(void)
 {
     Suite *suite = suite_create("artifact/copies");
     TCase *t = tcase_create("copies");
-    SRunner *runner = srunner_create(suite);
 
     tcase_add_checked_fixture(t, open_both, close_both);
     tcase_add_test(t, a_view_reads_and_changes_nothing);
@@ -237,10 +236,5 @@ int main(void)
     tcase_add_test(t, a_blob_that_is_damaged_cut_or_missing_is_not);
     tcase_add_test(t, a_blob_that_becomes_shorter_while_it_is_read_is_damaged);
     suite_add_tcase(suite, t);
-    place_init();
-    srunner_run_all(runner, CK_NORMAL);
-    place_fini();
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return place_run(suite);
 }

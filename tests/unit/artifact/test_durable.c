@@ -166,12 +166,5 @@ static Suite *durable_suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(durable_suite());
-
-    place_init();
-    srunner_run_all(runner, CK_NORMAL);
-    place_fini();
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return place_run(durable_suite());
 }

@@ -431,12 +431,5 @@ static Suite *fs_suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(fs_suite());
-
-    place_init();
-    srunner_run_all(runner, CK_NORMAL);
-    place_fini();
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return place_run(fs_suite());
 }

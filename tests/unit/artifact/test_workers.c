@@ -193,10 +193,5 @@ static Suite *workers_suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(workers_suite());
-
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return place_run(workers_suite());
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/str.h"
+#include "support/suite.h"
 
 /* That `got` holds exactly the bytes of the C string `want`; shows both where it does not. */
 #define ck_assert_text(got, want)                                                                  \
@@ -19,16 +20,7 @@
 /* Runs what `add` puts into the case, each test in a process of its own. The exit code of main. */
 static inline int run_tests(const char *name, void (*add)(TCase *))
 {
-    Suite *suite = suite_create(name);
-    TCase *tests = tcase_create(name);
-    SRunner *runner = srunner_create(suite);
-
-    add(tests);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_case(&(struct one_case){.name = name, .add = add});
 }
 
 #endif

@@ -50,9 +50,11 @@ static void serve_echo(struct rs_exchange *x)
 /* "id|rest|query": what was found in the target. */
 static void serve_params(struct rs_exchange *x)
 {
+    const struct rs_str id = rs_exchange_param(x, "id");
+    const struct rs_str rest = rs_exchange_param(x, "rest");
+
     reply(x, 200,
-          rs_arena_fmt(x->cx.arena, RS_FMT "|" RS_FMT "|" RS_FMT,
-                       RS_ARG(rs_exchange_param(x, "id")), RS_ARG(rs_exchange_param(x, "rest")),
+          rs_arena_fmt(x->cx.arena, RS_FMT "|" RS_FMT "|" RS_FMT, RS_ARG(id), RS_ARG(rest),
                        RS_ARG(x->query)));
 }
 

@@ -52,17 +52,8 @@ static inline struct rs_str repeated(const char *text, size_t count)
  */
 static inline int run_model_tests(const char *name, void (*add)(TCase *))
 {
-    Suite *suite = suite_create(name);
-    TCase *tests = tcase_create(name);
-    SRunner *runner = srunner_create(suite);
-
-    tcase_add_checked_fixture(tests, open_context, close_context);
-    add(tests);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_case(
+        &(struct one_case){.name = name, .open = open_context, .close = close_context, .add = add});
 }
 
 #endif

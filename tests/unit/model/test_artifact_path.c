@@ -18,6 +18,7 @@ START_TEST(a_path_is_written_one_way_and_cut_into_folder_and_name)
         bool is_dir;
     } cases[] = {
         {"", "", "", "", true},
+        {NULL, "", "", "", true},
         {"a", "a", "", "a", false},
         {"a/b/c.txt", "a/b/c.txt", "a/b", "c.txt", false},
         {"a//b", "a/b", "a", "b", false},

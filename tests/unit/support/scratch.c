@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "store/db/sqlite.h"
 #include "store/sql/sql.h"
+#include "support/suite.h"
 
 static char folder[64];
 static char file[96];
@@ -149,16 +150,6 @@ const char *scratch_plan(const char *part)
 
 int scratch_main(const char *name, void (*open)(void), void (*add)(TCase *tests))
 {
-    Suite *suite = suite_create(name);
-    TCase *tests = tcase_create(name);
-    SRunner *runner = srunner_create(suite);
-
-    tcase_add_checked_fixture(tests, open, scratch_close);
-    add(tests);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed != 0;
+    return run_case(
+        &(struct one_case){.name = name, .open = open, .close = scratch_close, .add = add});
 }

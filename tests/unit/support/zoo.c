@@ -685,10 +685,10 @@ const char *zoo_text(const struct rs_runs_query *query)
 
     for (size_t i = 0; i < query->filter->n; i++) {
         const struct rs_clause *c = &query->filter->clauses[i];
+        const struct rs_str value = val_text(c->n_values > 0 ? c->values : &c->value);
 
         s = rs_arena_fmt(a, RS_FMT " AND %s." RS_FMT "#%d %s " RS_FMT, RS_ARG(s),
-                         entities[c->entity], RS_ARG(c->key), c->attr, cmps[c->cmp],
-                         RS_ARG(val_text(c->n_values > 0 ? c->values : &c->value)));
+                         entities[c->entity], RS_ARG(c->key), c->attr, cmps[c->cmp], RS_ARG(value));
     }
     for (size_t i = 0; i < query->orders->n; i++) {
         const struct rs_order *o = &query->orders->p[i];
