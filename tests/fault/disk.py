@@ -56,7 +56,8 @@ class Disk:
     def environment(self) -> Dict[str, str]:
         """For the server. A sanitizer's runtime wants to be first, and need not be."""
         options = f"{os.environ.get('ASAN_OPTIONS', '')}:verify_asan_link_order=0".lstrip(":")
-        own = {"LD_PRELOAD": str(SHIM), "ASAN_OPTIONS": options, "FAULT_DISK_FOLDER": str(self.world), "FAULT_DISK_CONTROL": str(self._path)}
+        own = {"LD_PRELOAD": str(SHIM), "FAULT_DISK_FOLDER": str(self.world), "FAULT_DISK_CONTROL": str(self._path),
+               "ASAN_OPTIONS": options}
         return {**own, "FAULT_DISK_RECORD": str(self.record)} if self.record else own
 
     def fail(self, errors: Dict[str, int], first: int = 1, last: int = FOR_EVER, match: str = "",

@@ -147,6 +147,14 @@ def replace(body: bytes, name: str = "runestone.db") -> Damage:
     return lambda data, _: (data / name).write_bytes(body) and None
 
 
+def exchange(text: bytes, other: bytes) -> Damage:
+    def damage(data: Path, _: random.Random) -> None:
+        body = (data / "runestone.db").read_bytes()
+        assert text in body
+        (data / "runestone.db").write_bytes(body.replace(text, other.ljust(len(text))))
+    return damage
+
+
 REFUSED: Dict[str, Damage] = {
     "another magic": overwrite(0, b"Another format 3\0"),
     "a page size that is none": overwrite(16, struct.pack(">H", 12345)),
@@ -156,8 +164,7 @@ REFUSED: Dict[str, Damage] = {
     "cut within the header": truncate(0, 50),
     "cut to one page": truncate(0, PAGE),
     "cut to nothing": truncate(0),
-    "a schema with control characters": lambda data, _: (data / "runestone.db").write_bytes(
-        (data / "runestone.db").read_bytes().replace(b"CREATE TABLE run (", b"C\x1b[2J \n\xff\r    run (")) and None,
+    "a schema with control characters": exchange(b"run_id TEXT NOT NULL UNIQUE", b"[\x1b[2J\n\xff\r is no token"),
     "a schema of noise": overwrite(100, os.urandom(PAGE - 100)),
 }
 
