@@ -175,6 +175,10 @@ static void put_value(struct rs_buf *out, const struct rs_field *f, const void *
 {
     switch (f->kind) {
     case RS_KIND_STR:
+        if ((f->flags & RS_VERBATIM) != 0) {
+            rs_buf_str(out, *(const struct rs_str *)at);
+            break;
+        }
         rs_json_string(out, *(const struct rs_str *)at);
         break;
     case RS_KIND_I64:

@@ -75,6 +75,7 @@ enum rs_field_flag {
     RS_EMPTY_TOO = 4, /* an empty list is encoded as [] rather than left out */
     RS_OR_NEXT = 16,  /* of a body: required, unless the next field is there; in snake_case, as
                          MLflow has it */
+    RS_VERBATIM = 32, /* of a string: encoded as it stands, which is a value of the wire already */
     RS_INT32 = 8,     /* decoding refuses what does not fit 32 bits, as protobuf does */
 };
 

@@ -28,7 +28,8 @@ static void put_fields(struct rs_buf *out, const struct rs_fields *fields)
         const struct rs_field *f = &fields->field[i];
 
         rs_buf_fmt(out, "%s" RS_FMT "%s:%s", i > 0 ? ", " : "", RS_ARG(f->name),
-                   (f->flags & RS_REQUIRED) != 0 ? "!" : "", kinds[f->kind]);
+                   (f->flags & RS_REQUIRED) != 0 ? "!" : "",
+                   (f->flags & RS_VERBATIM) != 0 ? "json" : kinds[f->kind]);
     }
 }
 

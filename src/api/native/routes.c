@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Probes and the server's own words, at the root. */
+/* Probes and the server's own words, at the root; our own API below /api/runestone/v1. */
 #include "api/native/routes.h"
 
 #include "api/call.h"
+#include "api/native/history.h"
 #include "api/native/metrics.h"
 
 static void answer(struct rs_exchange *x, unsigned status, struct rs_str text)
@@ -83,7 +84,37 @@ bool rs_native_is_probe(const struct rs_route *route)
     return i < sizeof root / sizeof root[0] && e->permission == RS_PERM_PUBLIC;
 }
 
-static const struct rs_mount mounts[] = {{"", root, sizeof root / sizeof root[0]}};
+/* Method, path, lane, permission, body limit, table of the request, table of the reply, handler,
+ * name. */
+#define RS_V1(verb, route, where, perm, limit, in, out, fn, label)                                 \
+    {                                                                                              \
+        .method = RS_##verb, .path = route, .name = label, .body_max = limit,                      \
+        .serve = rs_call_serve, .row = &(const struct rs_endpoint)                                 \
+        {                                                                                          \
+            .lane = RS_LANE_##where, .permission = RS_PERM_##perm, .request = &rs_##in##_fields,   \
+            .reply = &rs_##out##_fields, .handle = fn, .rpc = label                                \
+        }                                                                                          \
+    }
+
+static const struct rs_route v1[] = {
+    RS_V1(GET, "/models/{name}", READ, MODEL_READ, 0, model_then, model_was, rs_get_model_then,
+          "modelThen"),
+    RS_V1(GET, "/models/{name}/history", READ, MODEL_READ, 0, history_asked, history_told,
+          rs_get_history, "modelHistory"),
+    RS_V1(GET, "/models/{name}/aliases/{alias}/history", READ, MODEL_READ, 0, history_asked,
+          history_told, rs_get_history, "aliasHistory"),
+    RS_V1(GET, "/models/{name}/aliases/{alias}", READ, MODEL_READ, 0, alias_then, alias_was,
+          rs_get_alias_then, "aliasThen"),
+    RS_V1(GET, "/models/{name}/versions/{version}", READ, MODEL_READ, 0, version_then, version_was,
+          rs_get_version_then, "versionThen"),
+    RS_V1(GET, "/models/{name}/stages/{stage}", READ, MODEL_READ, 0, stage_then, stage_was,
+          rs_get_stage_then, "stageThen"),
+};
+
+static const struct rs_mount mounts[] = {
+    {"", root, sizeof root / sizeof root[0]},
+    {"/api/runestone/v1", v1, sizeof v1 / sizeof v1[0]},
+};
 
 const struct rs_mount *rs_native_mounts(size_t *n)
 {

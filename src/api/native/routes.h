@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our own routes beside MLflow's: probes, version, metrics. May be included by api/native and
- * server. */
+/* Our own routes beside MLflow's: probes, version, metrics, the registry's past. May be included by
+ * api/native and server. */
 #ifndef RS_API_NATIVE_ROUTES_H
 #define RS_API_NATIVE_ROUTES_H
 

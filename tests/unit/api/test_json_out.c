@@ -176,6 +176,21 @@ START_TEST(a_reply_beyond_its_limit_says_so_whatever_stands_at_the_border)
 }
 END_TEST
 
+START_TEST(a_verbatim_text_is_a_value_already)
+{
+    struct quoted {
+        struct rs_str facts;
+        struct rs_str none;
+    };
+    const struct rs_fields fields = RS_FIELDS(struct quoted,
+                                              RS_FIELD(struct quoted, facts, RS_VERBATIM),
+                                              RS_FIELD(struct quoted, none, RS_VERBATIM));
+    const struct quoted q = {.facts = RS_STR("{\"a\":[1,\"\\n\"]}")};
+
+    ck_assert_text(encode(&fields, &q), "{\"facts\":{\"a\":[1,\"\\n\"]}}");
+}
+END_TEST
+
 static void add(TCase *t)
 {
     tcase_add_test(t, what_is_absent_is_left_out_and_plain_scalars_are_always_there);
@@ -186,6 +201,7 @@ static void add(TCase *t)
     tcase_add_test(t, bytes_that_are_no_utf8_become_the_replacement_character);
     tcase_add_test(t, doubles_are_the_shortest_that_read_back_and_names_where_json_has_no_number);
     tcase_add_test(t, what_is_written_reads_back);
+    tcase_add_test(t, a_verbatim_text_is_a_value_already);
     tcase_add_test(t, a_reply_beyond_its_limit_says_so_whatever_stands_at_the_border);
 }
 
