@@ -12,15 +12,18 @@ CREATE TABLE registered_model (
     creation_time BIGINT NOT NULL,
     last_update_time BIGINT NOT NULL
 );
+CREATE INDEX registered_model_by_name ON registered_model (is_prompt, name);
 CREATE INDEX registered_model_by_update ON registered_model (is_prompt, last_update_time, name);
 
+-- pair: FNV-1a of the name, a zero byte and the value, as searches for a tag's value find it.
 CREATE TABLE registered_model_tag (
     model BIGINT NOT NULL,
     name TEXT NOT NULL,
     value TEXT NOT NULL,
+    pair BIGINT NOT NULL,
     PRIMARY KEY (model, name)
 ) {{clustered}};
-CREATE INDEX registered_model_tag_by_value ON registered_model_tag (name, substr(value, 1, 64), model);
+CREATE INDEX registered_model_tag_by_pair ON registered_model_tag (pair, model);
 
 -- A version, until it is deleted: then its row goes, and its number stays used. stage: 0 None, 1 Staging, 2 Production,
 -- 3 Archived. storage_location is where the bytes lie when source is a name for them (models:/..., runs:/...). What
@@ -50,9 +53,10 @@ CREATE TABLE model_version_tag (
     version BIGINT NOT NULL,
     name TEXT NOT NULL,
     value TEXT NOT NULL,
+    pair BIGINT NOT NULL,
     PRIMARY KEY (version, name)
 ) {{clustered}};
-CREATE INDEX model_version_tag_by_value ON model_version_tag (name, substr(value, 1, 64), version);
+CREATE INDEX model_version_tag_by_pair ON model_version_tag (pair, version);
 
 -- version is the number, not the row.
 CREATE TABLE model_alias (

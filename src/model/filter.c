@@ -167,7 +167,8 @@ struct shape {
 static void add_invalid(struct rs_arena *a, enum rs_search search, struct shape *shape,
                         struct rs_str token)
 {
-    const char *quote = search == RS_SEARCH_EXPERIMENTS ? "" : "'";
+    const bool is_bare = search == RS_SEARCH_EXPERIMENTS || rs_search_is_registry(search);
+    const char *quote = is_bare ? "" : "'";
 
     if (shape->invalid.n > RS_ERROR_MESSAGE_MAX) {
         return; /* more than a message can hold */
@@ -226,6 +227,9 @@ static unsigned cmps_of(enum rs_search search, const struct rs_term *term)
     if (search == RS_SEARCH_EXPERIMENTS && term->attr == RS_ATTR_EXPERIMENT_ID) {
         return equal_cmps | list_cmps;
     }
+    if (rs_search_is_registry(search)) {
+        return term->takes_list ? text_cmps | list_cmps : text_cmps;
+    }
     if (search == RS_SEARCH_LOGGED_MODELS || term->entity == RS_ENTITY_ATTRIBUTE ||
         term->entity == RS_ENTITY_DATASET) {
         return text_cmps | list_cmps;
@@ -246,6 +250,16 @@ static struct rs_str cmp_list(struct rs_arena *a, unsigned cmps)
     return list;
 }
 
+static enum rs_code fail_registry_cmp(struct rs_cx *cx, const struct rs_term *term,
+                                      const struct comparison *c)
+{
+    const struct rs_str number = rs_arena_fmt(cx->arena, "attribute " RS_FMT, RS_ARG(term->key));
+    const struct rs_str what = term->is_number ? number : rs_str_of(entity_names[term->entity]);
+
+    return rs_fail(cx, RS_INVALID, "Invalid comparator for " RS_FMT ": " RS_FMT, RS_ARG(what),
+                   RS_ARG(c->op));
+}
+
 static enum rs_code check_cmp(struct rs_cx *cx, enum rs_search search, const struct rs_term *term,
                               const struct comparison *c)
 {
@@ -253,6 +267,9 @@ static enum rs_code check_cmp(struct rs_cx *cx, enum rs_search search, const str
 
     if ((cmps & BIT(c->cmp)) != 0) {
         return RS_OK;
+    }
+    if (rs_search_is_registry(search)) {
+        return fail_registry_cmp(cx, term, c);
     }
     const struct rs_str list = cmp_list(cx->arena, cmps);
 
@@ -279,6 +296,9 @@ static enum rs_code check_null(struct rs_cx *cx, enum rs_search search, const st
 {
     if ((cmps_of(search, term) & BIT(c->cmp)) != 0) {
         return RS_OK;
+    }
+    if (rs_search_is_registry(search)) {
+        return fail_registry_cmp(cx, term, c);
     }
     if (search == RS_SEARCH_EXPERIMENTS) {
         return rs_fail(

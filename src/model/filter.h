@@ -21,7 +21,13 @@
 #include "model/logged_model.h"
 
 /* Which search: each has its own entities, keys and operators. */
-enum rs_search { RS_SEARCH_RUNS, RS_SEARCH_EXPERIMENTS, RS_SEARCH_LOGGED_MODELS };
+enum rs_search {
+    RS_SEARCH_RUNS,
+    RS_SEARCH_EXPERIMENTS,
+    RS_SEARCH_LOGGED_MODELS,
+    RS_SEARCH_REGISTERED_MODELS,
+    RS_SEARCH_MODEL_VERSIONS,
+};
 
 enum rs_entity {
     RS_ENTITY_ATTRIBUTE,
@@ -43,7 +49,7 @@ enum rs_attr {
     RS_ATTR_ARTIFACT_URI,
     RS_ATTR_START_TIME,
     RS_ATTR_END_TIME,
-    /* experiments; `name` also of logged models and datasets */
+    /* experiments; `name` also of logged models, datasets and the registry */
     RS_ATTR_NAME,
     RS_ATTR_EXPERIMENT_ID, /* I64 of experiments, text of logged models */
     RS_ATTR_CREATION_TIME,
@@ -56,6 +62,9 @@ enum rs_attr {
     /* datasets of runs */
     RS_ATTR_DIGEST,
     RS_ATTR_CONTEXT,
+    /* versions of registered models, which also have name and run_id */
+    RS_ATTR_VERSION,
+    RS_ATTR_SOURCE,
 };
 
 enum rs_cmp {
@@ -78,8 +87,8 @@ struct rs_clause {
     enum rs_attr attr;
     struct rs_str key; /* of metrics, params and tags; cx's */
     enum rs_cmp cmp;
-    /* Of comparisons with one value: STR, or F64 of metrics; of times, and of ids of experiments,
-     * I64, or F64 where the number is no whole one or beyond 64 bits. */
+    /* Of comparisons with one value: STR, or F64 of metrics; of times, numbers of versions and ids
+     * of experiments, I64, or F64 where the number is no whole one or beyond 64 bits. */
     struct rs_val value;
     struct rs_val *values; /* of IN and NOT IN; at least one */
     size_t n_values;

@@ -57,6 +57,14 @@ static enum rs_code split_order(struct rs_cx *cx, struct rs_str text, struct rs_
     return RS_OK;
 }
 
+static enum rs_code fail_order_key(struct rs_cx *cx, struct rs_str name)
+{
+    return rs_fail(cx, RS_INVALID,
+                   "Invalid order by key '" RS_FMT
+                   "' specified. Valid keys are '{'name', 'timestamp'}'",
+                   RS_ARG(name));
+}
+
 static enum rs_code parse_order(struct rs_cx *cx, enum rs_search search, struct rs_str text,
                                 struct rs_order *out)
 {
@@ -65,11 +73,14 @@ static enum rs_code parse_order(struct rs_cx *cx, enum rs_search search, struct 
     bool descending = false;
 
     RS_TRY(split_order(cx, text, &name, &descending));
+    if (search == RS_SEARCH_REGISTERED_MODELS && rs_attr_find(search, name) == RS_ATTR_NONE) {
+        return fail_order_key(cx, name);
+    }
     RS_TRY(rs_term_parse_order(cx, search, name, &term));
     if (term.entity == RS_ENTITY_DATASET) {
         return rs_fail(cx, RS_INVALID, "Invalid identifier type 'dataset'");
     }
-    if (search == RS_SEARCH_EXPERIMENTS && term.entity != RS_ENTITY_ATTRIBUTE) {
+    if (search != RS_SEARCH_RUNS && term.entity != RS_ENTITY_ATTRIBUTE) {
         return rs_fail(cx, RS_INVALID, "Invalid order_by entity: tag");
     }
     *out = (struct rs_order){.entity = term.entity, .attr = term.attr, .descending = descending};
@@ -110,7 +121,7 @@ enum rs_code rs_orders_parse(struct rs_cx *cx, enum rs_search search, const stru
         RS_TRY(parse_order(cx, search, texts[i], &out->p[out->n]));
         out->n++;
         if (is_repeated(out)) {
-            if (search == RS_SEARCH_RUNS) {
+            if (search != RS_SEARCH_EXPERIMENTS) {
                 return fail_repeated(cx, texts, n);
             }
             out->n--;

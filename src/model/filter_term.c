@@ -10,7 +10,8 @@ struct word {
 enum attr_flag {
     IS_NUMBER = 1,
     TAKES_LIST = 2,
-    NOT_IN_ORDERS = 4, /* an alias that orders do not know */
+    NOT_IN_ORDERS = 4, /* what orders do not know, such as an alias */
+    NOT_IN_FILTERS = 8,
 };
 
 struct attr_row {
@@ -98,6 +99,23 @@ static const struct attr_row logged_model_attrs[] = {
     {NULL, RS_ATTR_NONE, 0},
 };
 
+static const struct attr_row registered_model_attrs[] = {
+    {"name", RS_ATTR_NAME, TAKES_LIST},
+    {"timestamp", RS_ATTR_LAST_UPDATE_TIME, NOT_IN_FILTERS},
+    {"last_updated_timestamp", RS_ATTR_LAST_UPDATE_TIME, NOT_IN_FILTERS},
+    {NULL, RS_ATTR_NONE, 0},
+};
+
+static const struct attr_row model_version_attrs[] = {
+    {"name", RS_ATTR_NAME, TAKES_LIST},
+    {"version_number", RS_ATTR_VERSION, IS_NUMBER},
+    {"run_id", RS_ATTR_RUN_ID, TAKES_LIST | NOT_IN_ORDERS},
+    {"source_path", RS_ATTR_SOURCE, NOT_IN_ORDERS},
+    {"creation_timestamp", RS_ATTR_CREATION_TIME, NOT_IN_FILTERS},
+    {"last_updated_timestamp", RS_ATTR_LAST_UPDATE_TIME, NOT_IN_FILTERS},
+    {NULL, RS_ATTR_NONE, 0},
+};
+
 static const struct attr_row dataset_attrs[] = {
     {"name", RS_ATTR_NAME, TAKES_LIST},
     {"digest", RS_ATTR_DIGEST, TAKES_LIST},
@@ -105,15 +123,21 @@ static const struct attr_row dataset_attrs[] = {
     {NULL, RS_ATTR_NONE, 0},
 };
 
+#define WORDS_OF_EXPERIMENTS "'. Valid entity types are ('attribute', 'tag', 'tags')"
+
 static const struct vocabulary vocabularies[] = {
     [RS_SEARCH_RUNS] = {run_words, run_attrs, "Invalid entity type '",
                         "'. Valid values are ['metric', 'parameter', 'tag', 'attribute', "
                         "'dataset']"},
     [RS_SEARCH_EXPERIMENTS] = {experiment_words, experiment_attrs, "Invalid entity type '",
-                               "'. Valid entity types are ('attribute', 'tag', 'tags')"},
+                               WORDS_OF_EXPERIMENTS},
     [RS_SEARCH_LOGGED_MODELS] = {logged_model_words, logged_model_attrs, "Invalid entity type: '",
                                  "'. Expected one of ['attributes', 'metrics', 'params', "
                                  "'tags']."},
+    [RS_SEARCH_REGISTERED_MODELS] = {experiment_words, registered_model_attrs,
+                                     "Invalid entity type '", WORDS_OF_EXPERIMENTS},
+    [RS_SEARCH_MODEL_VERSIONS] = {experiment_words, model_version_attrs, "Invalid entity type '",
+                                  WORDS_OF_EXPERIMENTS},
 };
 
 bool rs_is_quoted(struct rs_str s, char quote)
@@ -237,7 +261,7 @@ static enum rs_code parse(struct rs_cx *cx, enum rs_search search, struct rs_str
 enum rs_code rs_term_parse(struct rs_cx *cx, enum rs_search search, struct rs_str name,
                            struct rs_term *out)
 {
-    return parse(cx, search, name, 0, out);
+    return parse(cx, search, name, NOT_IN_FILTERS, out);
 }
 
 enum rs_code rs_term_parse_order(struct rs_cx *cx, enum rs_search search, struct rs_str name,

@@ -26,6 +26,12 @@ enum rs_code rs_term_parse_order(struct rs_cx *cx, enum rs_search search, struct
 /* The attribute of this name; RS_ATTR_NONE when there is none. */
 enum rs_attr rs_attr_find(enum rs_search search, struct rs_str name);
 
+/* Whether it is one of the registry's two. */
+static inline bool rs_search_is_registry(enum rs_search search)
+{
+    return search == RS_SEARCH_REGISTERED_MODELS || search == RS_SEARCH_MODEL_VERSIONS;
+}
+
 /* Whether s starts and ends with this quote. */
 bool rs_is_quoted(struct rs_str s, char quote);
 

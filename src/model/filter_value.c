@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading values. The three searches agree on numbers; runs and experiments want texts in quotes,
- * while logged models take any token as a text and only single quotes away. */
+/* Reading values. The searches agree on numbers, but that one of the registry may stand in quotes;
+ * all want texts in quotes, save that of logged models, which takes any token as a text and only
+ * single quotes away. */
 #include "model/filter_value.h"
 
 #include "base/num.h"
@@ -70,9 +71,59 @@ static enum rs_code fail_text(struct rs_cx *cx, const struct rs_term *term,
 
 static enum rs_code fail_list_key(struct rs_cx *cx, enum rs_search search)
 {
+    static const char *const keys[] = {
+        [RS_SEARCH_RUNS] = "'run_id'",
+        [RS_SEARCH_EXPERIMENTS] = "'experiment_id'",
+        [RS_SEARCH_LOGGED_MODELS] = "",
+        [RS_SEARCH_REGISTERED_MODELS] = "'name'",
+        [RS_SEARCH_MODEL_VERSIONS] = "'name', 'run_id'",
+    };
+
     return rs_fail(cx, RS_INVALID,
-                   "Only ['%s'] attributes support comparison with a list of quoted string values.",
-                   search == RS_SEARCH_RUNS ? "run_id" : "experiment_id");
+                   "Only [%s] attributes support comparison with a list of quoted string values.",
+                   keys[search]);
+}
+
+/* An attribute of the registry that is compared with neither a text nor a list. */
+static enum rs_code fail_registry_text(struct rs_cx *cx, enum rs_search search,
+                                       const struct rs_token *token)
+{
+    if (search == RS_SEARCH_MODEL_VERSIONS && is_number(token)) {
+        return rs_fail(cx, RS_INVALID,
+                       "Only the '{'version_number', 'creation_timestamp', "
+                       "'last_updated_timestamp'}' attributes support comparison with numeric "
+                       "values.");
+    }
+    return rs_fail(cx, RS_INVALID,
+                   "Expected a quoted string value or a list of quoted string values for "
+                   "attributes. Got value " RS_FMT,
+                   RS_ARG(token->text));
+}
+
+/* The number of a version: a whole one, with or without quotes. */
+static enum rs_code read_version(struct rs_cx *cx, enum rs_search search,
+                                 const struct rs_term *term, const struct rs_token *token,
+                                 struct rs_val *out)
+{
+    int64_t number = 0;
+
+    if (token->kind == RS_TOKEN_INTEGER) {
+        *out = number_of(token, true);
+        return RS_OK;
+    }
+    if (token->kind == RS_TOKEN_PARENS) {
+        return fail_list_key(cx, search);
+    }
+    if (rs_is_quoted(token->text, '\'') || rs_is_quoted(token->text, '"')) {
+        if (rs_str_to_i64(rs_unquoted(token->text), &number)) {
+            *out = rs_i64(number);
+            return RS_OK;
+        }
+    } else if (token->kind != RS_TOKEN_FLOAT) {
+        return fail_registry_text(cx, search, token);
+    }
+    return rs_fail(cx, RS_INVALID, "Invalid value for numeric attribute '" RS_FMT "': " RS_FMT,
+                   RS_ARG(term->key), RS_ARG(token->text));
 }
 
 static enum rs_code read_text(struct rs_cx *cx, enum rs_search search, const struct rs_term *term,
@@ -83,6 +134,9 @@ static enum rs_code read_text(struct rs_cx *cx, enum rs_search search, const str
     if (token->kind == RS_TOKEN_PARENS && term->entity == RS_ENTITY_ATTRIBUTE &&
         !term->takes_list) {
         return fail_list_key(cx, search);
+    }
+    if (rs_search_is_registry(search) && !may_be && term->entity == RS_ENTITY_ATTRIBUTE) {
+        return fail_registry_text(cx, search, token);
     }
     if (!may_be || rs_token_is(token, "NULL")) {
         return fail_text(cx, term, token);
@@ -135,6 +189,9 @@ static enum rs_code as_id(struct rs_cx *cx, struct rs_val *value)
 static enum rs_code read_any(struct rs_cx *cx, enum rs_search search, const struct rs_term *term,
                              const struct rs_token *token, struct rs_clause *clause)
 {
+    if (term->attr == RS_ATTR_VERSION) {
+        return read_version(cx, search, term, token, &clause->value);
+    }
     if (clause->cmp == RS_CMP_IN || clause->cmp == RS_CMP_NOT_IN) {
         return read_list(cx, search, term, token, clause);
     }

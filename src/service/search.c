@@ -10,6 +10,8 @@
 #include "model/page.h"
 #include "store/load.h"
 #include "store/logged_model.h"
+#include "store/model_version.h"
+#include "store/registered_model.h"
 #include "store/search.h"
 
 /* A page's size: what is asked for, or `absent`. */
@@ -132,9 +134,9 @@ static enum rs_code load_runs(struct rs_cx *cx, struct rs_store *s, const struct
     return RS_OK;
 }
 
-static enum rs_code check_runs_size(struct rs_cx *cx, size_t size)
+static enum rs_code check_size(struct rs_cx *cx, size_t size, size_t most)
 {
-    if (size > RS_RUNS_PAGE_MAX) {
+    if (size > most) {
         return rs_fail(
             cx, RS_INVALID,
             "Invalid value %zu for parameter 'max_results' supplied:  Hint: Value was of "
@@ -155,7 +157,7 @@ enum rs_code rs_search_runs(struct rs_cx *cx, struct rs_store *s,
     int64_t *ids = NULL;
 
     RS_TRY(read_size(cx, request, RS_RUNS_PAGE_DEFAULT, &query.page.limit));
-    RS_TRY(check_runs_size(cx, query.page.limit));
+    RS_TRY(check_size(cx, query.page.limit, RS_RUNS_PAGE_MAX));
     RS_TRY(rs_filter_parse(cx, RS_SEARCH_RUNS, request->filter, &filter));
     RS_TRY(rs_orders_parse(cx, RS_SEARCH_RUNS, request->order_by.p, request->order_by.n, &orders));
     RS_TRY(read_ids(cx, &request->experiment_ids, &ids, &query.n_experiments));
@@ -273,4 +275,69 @@ enum rs_code rs_search_logged_models(struct rs_cx *cx, struct rs_store *s,
     out->next_page_token = next_token(cx, &parts, &found);
     out->items = RS_LIST(RS_NEW_N(cx->arena, struct rs_logged_model, found.n), found.n);
     return rs_store_logged_models_load(cx, s, found.ids, found.n, out->items.p);
+}
+
+/* What differs between the searches of the registry. */
+struct registry_page {
+    enum rs_search search;
+    const char *name;
+    int64_t size; /* when none is asked for */
+    int64_t most;
+    enum rs_code (*find)(struct rs_cx *cx, struct rs_store *s,
+                         const struct rs_registry_query *query, struct rs_found *out);
+};
+
+struct registry_found {
+    struct rs_found rows;
+    struct rs_str next; /* the token of the next page */
+};
+
+static enum rs_code find_page(struct rs_cx *cx, struct rs_store *s,
+                              const struct registry_page *page,
+                              const struct rs_search_request *request, struct registry_found *out)
+{
+    struct rs_filter filter;
+    struct rs_orders orders;
+    struct rs_registry_query query = {.filter = &filter, .orders = &orders};
+    const struct parts parts = start_parts(cx->arena, request, page->name);
+
+    RS_TRY(read_size(cx, request, page->size, &query.page.limit));
+    RS_TRY(check_size(cx, query.page.limit, (size_t)page->most));
+    RS_TRY(rs_filter_parse(cx, page->search, request->filter, &filter));
+    RS_TRY(rs_orders_parse(cx, page->search, request->order_by.p, request->order_by.n, &orders));
+    RS_TRY(read_page(cx, request, &parts, &query.page));
+    RS_TRY(page->find(cx, s, &query, &out->rows));
+    out->next = next_token(cx, &parts, &out->rows);
+    return RS_OK;
+}
+
+enum rs_code rs_search_registered_models(struct rs_cx *cx, struct rs_store *s,
+                                         const struct rs_search_request *request,
+                                         struct rs_search_reply *out)
+{
+    static const struct registry_page page = {RS_SEARCH_REGISTERED_MODELS, "registered models",
+                                              RS_MODELS_PAGE_DEFAULT, RS_MODELS_PAGE_MAX,
+                                              rs_store_registered_models_search};
+    struct registry_found found = {0};
+
+    RS_TRY(find_page(cx, s, &page, request, &found));
+    out->next_page_token = found.next;
+    out->items = RS_LIST(RS_NEW_N(cx->arena, struct rs_registered_model, found.rows.n),
+                         found.rows.n);
+    return rs_store_registered_models_load(cx, s, found.rows.ids, found.rows.n, out->items.p);
+}
+
+enum rs_code rs_search_model_versions(struct rs_cx *cx, struct rs_store *s,
+                                      const struct rs_search_request *request,
+                                      struct rs_search_reply *out)
+{
+    static const struct registry_page page = {RS_SEARCH_MODEL_VERSIONS, "model versions",
+                                              RS_VERSIONS_PAGE_DEFAULT, RS_VERSIONS_PAGE_MAX,
+                                              rs_store_model_versions_search};
+    struct registry_found found = {0};
+
+    RS_TRY(find_page(cx, s, &page, request, &found));
+    out->next_page_token = found.next;
+    out->items = RS_LIST(RS_NEW_N(cx->arena, struct rs_model_version, found.rows.n), found.rows.n);
+    return rs_store_model_versions_load(cx, s, found.rows.ids, found.rows.n, out->items.p);
 }

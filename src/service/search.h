@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The three searches: of runs, experiments and logged models. Reads. May be included by service and
- * api. */
+/* The searches: of runs, experiments, logged models, registered models and their versions. Reads.
+ * May be included by service and api. */
 #ifndef RS_SERVICE_SEARCH_H
 #define RS_SERVICE_SEARCH_H
 
@@ -11,7 +11,7 @@
 struct rs_store;
 
 /* What a client asks for. Of logged models, `view` and `order_by` do not apply; of experiments,
- * `experiment_ids`. */
+ * `experiment_ids`; of the registry, only filter, order_by, max_results and page_token do. */
 struct rs_search_request {
     struct rs_strs experiment_ids; /* numbers in decimal; repeated ones count once */
     struct rs_str filter;
@@ -25,7 +25,8 @@ struct rs_search_request {
 };
 
 struct rs_search_reply {
-    struct rs_list items;          /* struct rs_run, rs_experiment or rs_logged_model; cx's */
+    struct rs_list items;          /* struct rs_run, rs_experiment, rs_logged_model,
+                                      rs_registered_model or rs_model_version; cx's */
     struct rs_str next_page_token; /* absent on the last page */
 };
 
@@ -41,5 +42,15 @@ enum rs_code rs_search_experiments(struct rs_cx *cx, struct rs_store *s,
 enum rs_code rs_search_logged_models(struct rs_cx *cx, struct rs_store *s,
                                      const struct rs_search_request *request,
                                      struct rs_search_reply *out);
+
+/* Of the registry: prompts are hidden unless the filter asks for them; versions come without their
+ * aliases, as MLflow has it. */
+enum rs_code rs_search_registered_models(struct rs_cx *cx, struct rs_store *s,
+                                         const struct rs_search_request *request,
+                                         struct rs_search_reply *out);
+
+enum rs_code rs_search_model_versions(struct rs_cx *cx, struct rs_store *s,
+                                      const struct rs_search_request *request,
+                                      struct rs_search_reply *out);
 
 #endif

@@ -66,4 +66,19 @@ struct rs_models_query {
 enum rs_code rs_store_models_search(struct rs_cx *cx, struct rs_store *s,
                                     const struct rs_models_query *query, struct rs_found *out);
 
+struct rs_registry_query {
+    const struct rs_filter *filter; /* parsed for the search, as is order */
+    const struct rs_orders *orders;
+    struct rs_search_page page;
+};
+
+/* Likewise. Prompts are found only where the filter asks for them: the first comparison of
+ * RS_PROMPT_TAG is `= 'true'` or `!= 'false'`; any other comparison of this tag says nothing. */
+enum rs_code rs_store_registered_models_search(struct rs_cx *cx, struct rs_store *s,
+                                               const struct rs_registry_query *query,
+                                               struct rs_found *out);
+enum rs_code rs_store_model_versions_search(struct rs_cx *cx, struct rs_store *s,
+                                            const struct rs_registry_query *query,
+                                            struct rs_found *out);
+
 #endif

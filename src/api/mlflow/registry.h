@@ -109,6 +109,14 @@ struct rs_ml_model_version_tag_key {
 };
 extern const struct rs_fields rs_ml_model_version_tag_key_fields;
 
+struct rs_ml_search_registry {
+    struct rs_str filter;
+    struct rs_opt_i64 max_results;
+    struct rs_strs order_by;
+    struct rs_str page_token;
+};
+extern const struct rs_fields rs_ml_search_registry_fields;
+
 /* Replies. */
 struct rs_ml_registered_model {
     struct rs_sub registered_model; /* struct rs_registered_model */
@@ -124,6 +132,18 @@ struct rs_ml_model_versions {
     struct rs_list model_versions; /* of struct rs_model_version */
 };
 extern const struct rs_fields rs_ml_model_versions_fields;
+
+struct rs_ml_registered_models_page {
+    struct rs_list registered_models; /* of struct rs_registered_model */
+    struct rs_str next_page_token;
+};
+extern const struct rs_fields rs_ml_registered_models_page_fields;
+
+struct rs_ml_model_versions_page {
+    struct rs_list model_versions; /* of struct rs_model_version */
+    struct rs_str next_page_token;
+};
+extern const struct rs_fields rs_ml_model_versions_page_fields;
 
 struct rs_ml_download_uri {
     struct rs_str artifact_uri;

@@ -42,6 +42,23 @@ const struct rs_fields rs_ml_logged_models_page_fields = RS_FIELDS(
     RS_FIELD_OF(struct rs_ml_logged_models_page, models, 0, &rs_logged_model_fields),
     RS_FIELD(struct rs_ml_logged_models_page, next_page_token, 0));
 
+const struct rs_fields rs_ml_search_registry_fields = RS_FIELDS(
+    struct rs_ml_search_registry, RS_FIELD(struct rs_ml_search_registry, filter, 0),
+    RS_FIELD(struct rs_ml_search_registry, max_results, 0),
+    RS_FIELD(struct rs_ml_search_registry, order_by, 0),
+    RS_FIELD(struct rs_ml_search_registry, page_token, 0));
+
+const struct rs_fields rs_ml_registered_models_page_fields = RS_FIELDS(
+    struct rs_ml_registered_models_page,
+    RS_FIELD_OF(struct rs_ml_registered_models_page, registered_models, 0,
+                &rs_registered_model_fields),
+    RS_FIELD(struct rs_ml_registered_models_page, next_page_token, 0));
+
+const struct rs_fields rs_ml_model_versions_page_fields = RS_FIELDS(
+    struct rs_ml_model_versions_page,
+    RS_FIELD_OF(struct rs_ml_model_versions_page, model_versions, 0, &rs_model_version_fields),
+    RS_FIELD(struct rs_ml_model_versions_page, next_page_token, 0));
+
 enum rs_code rs_ml_search_runs(struct rs_call *c, const struct rs_ml_search_runs *q,
                                struct rs_ml_runs_page *out)
 {
@@ -94,5 +111,36 @@ enum rs_code rs_ml_search_logged_models(struct rs_call *c,
 
     RS_TRY(rs_search_logged_models(c->cx, c->store, &request, &reply));
     *out = (struct rs_ml_logged_models_page){reply.items, reply.next_page_token};
+    return RS_OK;
+}
+
+static struct rs_search_request registry_request(const struct rs_ml_search_registry *q)
+{
+    return (struct rs_search_request){.filter = q->filter,
+                                      .order_by = q->order_by,
+                                      .max_results = q->max_results,
+                                      .page_token = q->page_token};
+}
+
+enum rs_code rs_ml_search_registered_models(struct rs_call *c,
+                                            const struct rs_ml_search_registry *q,
+                                            struct rs_ml_registered_models_page *out)
+{
+    const struct rs_search_request request = registry_request(q);
+    struct rs_search_reply reply = {0};
+
+    RS_TRY(rs_search_registered_models(c->cx, c->store, &request, &reply));
+    *out = (struct rs_ml_registered_models_page){reply.items, reply.next_page_token};
+    return RS_OK;
+}
+
+enum rs_code rs_ml_search_model_versions(struct rs_call *c, const struct rs_ml_search_registry *q,
+                                         struct rs_ml_model_versions_page *out)
+{
+    const struct rs_search_request request = registry_request(q);
+    struct rs_search_reply reply = {0};
+
+    RS_TRY(rs_search_model_versions(c->cx, c->store, &request, &reply));
+    *out = (struct rs_ml_model_versions_page){reply.items, reply.next_page_token};
     return RS_OK;
 }

@@ -121,27 +121,54 @@ static enum rs_code read_model(struct rs_cx *cx, struct rs_rows *rows, void *use
     return RS_OK;
 }
 
-/* The newest version of each stage of each model: their rows first, then all of them in one go. */
-static enum rs_code load_latest(struct rs_cx *cx, struct rs_store *s, const int64_t *ids, size_t n,
-                                struct rs_registered_model *out)
+#define NEWEST(stage)                                                                              \
+    ", (SELECT v.id FROM model_version v WHERE v.model = m.id AND v.stage = " #stage               \
+    " ORDER BY v.version DESC LIMIT 1)"
+
+static const struct rs_load MODEL_NEWEST = RS_LOAD(
+    "registered_model_newest",
+    "SELECT m.id" NEWEST(0) NEWEST(1) NEWEST(2) NEWEST(3) " FROM registered_model m WHERE m.id",
+    " ORDER BY m.id");
+
+/* A row of MODEL_NEWEST, which comes once a model. */
+static enum rs_code read_newest(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
 {
-    int64_t *rows = RS_NEW_N(cx->arena, int64_t, n * RS_N_MODEL_STAGES);
-    size_t n_rows = 0;
+    (void)cx;
+    (void)user;
+    for (unsigned stage = 0; stage < RS_N_MODEL_STAGES; stage++) {
+        ((int64_t *)item)[stage] = rs_row_i64(rows, stage + 1);
+    }
+    return RS_OK;
+}
 
-    for (size_t i = 0; i < n; i++) {
-        int64_t newest[RS_N_MODEL_STAGES];
+/* The newest version of each stage of each model: their rows first, then all of them in one go. */
+static enum rs_code load_latest(struct rs_cx *cx, struct rs_store *s,
+                                const struct rs_places *places, struct rs_registered_model *out)
+{
+    int64_t *ids = RS_NEW_N(cx->arena, int64_t, places->n * RS_N_MODEL_STAGES);
+    struct rs_list *newest = RS_NEW_N(cx->arena, struct rs_list, places->n);
+    struct rs_list **lists = RS_NEW_N(cx->arena, struct rs_list *, places->n);
+    const struct rs_load_lists what = {&MODEL_NEWEST, read_newest, NULL,
+                                       RS_N_MODEL_STAGES * sizeof(int64_t), lists};
+    size_t n = 0;
 
-        RS_TRY(rs_store_model_versions_newest(cx, s, ids[i], newest));
+    for (size_t i = 0; i < places->n; i++) {
+        lists[i] = &newest[i];
+    }
+    RS_TRY(rs_load_lists(cx, s, places, &what));
+    for (size_t i = 0; i < places->n; i++) {
         for (size_t stage = 0; stage < RS_N_MODEL_STAGES; stage++) {
-            if (newest[stage] != 0) {
-                rows[n_rows++] = newest[stage];
+            const int64_t id = ((const int64_t *)newest[i].p)[stage];
+
+            if (id != 0) {
+                ids[n++] = id;
                 out[i].latest_versions.n++;
             }
         }
     }
-    struct rs_model_version *versions = RS_NEW_N(cx->arena, struct rs_model_version, n_rows);
-    RS_TRY(rs_store_model_versions_load(cx, s, rows, n_rows, versions));
-    for (size_t i = 0; i < n; i++) {
+    struct rs_model_version *versions = RS_NEW_N(cx->arena, struct rs_model_version, n);
+    RS_TRY(rs_store_model_versions_load(cx, s, ids, n, versions));
+    for (size_t i = 0; i < places->n; i++) {
         out[i].latest_versions.p = versions;
         versions += out[i].latest_versions.n;
     }
@@ -169,5 +196,5 @@ enum rs_code rs_store_registered_models_load(struct rs_cx *cx, struct rs_store *
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         RS_TRY(rs_load_lists(cx, s, &places, &lists[i]));
     }
-    return load_latest(cx, s, ids, n, out);
+    return load_latest(cx, s, &places, out);
 }

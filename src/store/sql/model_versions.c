@@ -109,8 +109,9 @@ static const struct rs_tag_table TAGS = {
     .get = {"model_version_tag_get",
             "SELECT value FROM model_version_tag WHERE version = $1 AND name = $2", false},
     .put = {"model_version_tag_put",
-            "INSERT INTO model_version_tag (version, name, value) VALUES ($1, $2, $3)"
-            " ON CONFLICT (version, name) DO UPDATE SET value = excluded.value",
+            "INSERT INTO model_version_tag (version, name, value, pair) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT (version, name) DO UPDATE SET value = excluded.value,"
+            " pair = excluded.pair",
             false},
     .remove = {"model_version_tag_delete",
                "DELETE FROM model_version_tag WHERE version = $1 AND name = $2", false},

@@ -115,8 +115,8 @@ static const struct rs_tag_table TAGS = {
     .get = {"registered_model_tag_get",
             "SELECT value FROM registered_model_tag WHERE model = $1 AND name = $2", false},
     .put = {"registered_model_tag_put",
-            "INSERT INTO registered_model_tag (model, name, value) VALUES ($1, $2, $3)"
-            " ON CONFLICT (model, name) DO UPDATE SET value = excluded.value",
+            "INSERT INTO registered_model_tag (model, name, value, pair) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT (model, name) DO UPDATE SET value = excluded.value, pair = excluded.pair",
             false},
     .remove = {"registered_model_tag_delete",
                "DELETE FROM registered_model_tag WHERE model = $1 AND name = $2", false},

@@ -22,6 +22,9 @@ struct rs_tag_owner {
     int64_t id;
 };
 
+/* What the column `pair` holds: equal tags have equal ones, and others hardly ever. */
+int64_t rs_tag_pair(struct rs_str key, struct rs_str value);
+
 /* *before: the value that the tag had, absent when it was not there; cx's. */
 enum rs_code rs_tag_table_put(struct rs_cx *cx, struct rs_store *s, struct rs_tag_owner owner,
                               const struct rs_tag *tag, struct rs_str *before);

@@ -29,6 +29,8 @@ static const char *const attr_texts[] = {
     [RS_ATTR_STATUS_MESSAGE] = "status_message",
     [RS_ATTR_DIGEST] = "digest",
     [RS_ATTR_CONTEXT] = "context",
+    [RS_ATTR_VERSION] = "version",
+    [RS_ATTR_SOURCE] = "source",
 };
 
 static const char *const cmp_texts[] = {

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The two searches of the registry, which are one: registered models are "m", their versions "v";
+ * the tags of either are in a table of their own. May be included by store/sql. */
+#ifndef RS_STORE_SQL_SEARCH_REGISTRY_H
+#define RS_STORE_SQL_SEARCH_REGISTRY_H
+
+#include "store/sql/search_sort.h"
+
+/* What differs between the two. */
+struct rs_registry_noun {
+    bool is_version;
+    const char *statement; /* names for figures and logs */
+    const char *trial;
+    const char *count;
+    const char *id;    /* expressions */
+    const char *kind;  /* 1 for prompts */
+    const char *tags;  /* table */
+    const char *owner; /* the column of `tags` that holds `id` */
+};
+
+/* Where a statement begins to read. */
+enum rs_registry_start {
+    RS_START_ORDER,  /* an index of the order, if there is one */
+    RS_START_NAME,   /* the names of models */
+    RS_START_CLAUSE, /* the rows that one comparison finds by its index */
+};
+
+/* Which rows a filter is asked of. */
+enum rs_registry_kinds { RS_KINDS_MODELS, RS_KINDS_PROMPTS, RS_KINDS_BOTH };
+
+struct rs_registry_search {
+    struct rs_cx *cx;
+    struct rs_store *store;
+    const struct rs_registry_noun *noun;
+    const struct rs_registry_query *query;
+    enum rs_registry_kinds kinds;
+    struct rs_sorts sorts;
+    enum rs_registry_start start;
+    const struct rs_clause *by; /* of RS_START_CLAUSE */
+};
+
+/* ` FROM ... WHERE ...`: all conditions of the search but those of the page. */
+void rs_registry_put_rows(struct rs_query *q, const struct rs_registry_search *rs);
+
+/* One comparison. */
+void rs_registry_put_clause(struct rs_query *q, const struct rs_registry_search *rs,
+                            const struct rs_clause *c);
+
+/* ` AND ...` for each comparison of the filter. */
+void rs_registry_put_filter(struct rs_query *q, const struct rs_registry_search *rs);
+
+/* Whether a comparison asks for one value of a tag, so that the index of pairs knows its rows. */
+bool rs_registry_has_pair(const struct rs_clause *c);
+
+/* The parameter to which `pair` is equal there. Two tags may share a pair, so the comparison itself
+ * is to be asked, too. */
+void rs_registry_put_pair(struct rs_query *q, const struct rs_clause *c);
+
+/* Chooses where to start. */
+enum rs_code rs_registry_plan(struct rs_registry_search *rs);
+
+#endif
