@@ -86,6 +86,16 @@ static struct rs_call *call_of(struct rs_task *t)
     return (struct rs_call *)((char *)t - offsetof(struct rs_call, task));
 }
 
+void rs_call_submit(struct rs_call *c)
+{
+    rs_exchange_suspend(c->x);
+    if (!rs_lane_submit(c->api->lane[c->endpoint->lane], &c->task)) {
+        rs_fail(c->cx, RS_BUSY, "the server has too many calls waiting; try again in a second");
+        c->finish(c, RS_BUSY);
+        rs_exchange_resume(c->x);
+    }
+}
+
 void rs_call_start(struct rs_exchange *x, const struct rs_endpoint *endpoint, const void *request,
                    void (*finish)(struct rs_call *c, enum rs_code code))
 {
@@ -105,12 +115,7 @@ void rs_call_start(struct rs_exchange *x, const struct rs_endpoint *endpoint, co
         c->finish(c, endpoint->handle(c, c->request, c->reply));
         return;
     }
-    rs_exchange_suspend(x);
-    if (!rs_lane_submit(c->api->lane[endpoint->lane], &c->task)) {
-        rs_fail(c->cx, RS_BUSY, "the server has too many calls waiting; try again in a second");
-        c->finish(c, RS_BUSY);
-        rs_exchange_resume(x);
-    }
+    rs_call_submit(c);
 }
 
 void rs_call_serve(struct rs_exchange *x)

@@ -32,7 +32,8 @@ enum rs_permission {
     RS_PERM_ARTIFACT_READ,
     RS_PERM_ARTIFACT_WRITE,
     RS_PERM_ARTIFACT_DELETE,
-    RS_PERM_OPERATE, /* metrics of the server itself */
+    RS_PERM_EVENT_READ, /* the log of what has happened to all of these */
+    RS_PERM_OPERATE,    /* metrics of the server itself */
 };
 
 struct rs_call;
@@ -49,6 +50,7 @@ struct rs_endpoint {
 };
 
 struct rs_artifact_store;
+struct rs_feed;
 struct rs_janitor;
 struct rs_scrub;
 struct rs_stats;
@@ -67,6 +69,7 @@ struct rs_api {
     struct rs_str public_url; /* how clients reach us, for signed URLs; empty: by the request's Host
                                */
     struct rs_str secret;     /* of signed URLs */
+    struct rs_feed *feed;
     struct rs_stats *stats;
     struct rs_access_log log;
     atomic_bool draining; /* /readyz says no, so that no new work is sent here */
@@ -99,6 +102,11 @@ enum rs_code rs_call_read(struct rs_exchange *x, const struct rs_fields *fields,
  * messages. The call lives in the exchange's arena. */
 void rs_call_start(struct rs_exchange *x, const struct rs_endpoint *endpoint, const void *request,
                    void (*finish)(struct rs_call *c, enum rs_code code));
+
+/* Suspends the exchange of a call that its caller has filled in, and hands it to its lane: for
+ * replies of several steps, each with a context of its own. When the lane is full, the call is
+ * finished with RS_BUSY at once. I/O thread. */
+void rs_call_submit(struct rs_call *c);
 
 /* The run functions of the two lanes; the tool is the thread's store. */
 void rs_lane_run_reads(void *user, void *tool, struct rs_task *tasks, size_t n);

@@ -8,7 +8,7 @@ enum { NS_PER_US = 1000 };
 
 static bool is_slow(const struct rs_access_log *o, const struct rs_exchange *x)
 {
-    return o->slow_ns > 0 && x->times.took_ns > o->slow_ns;
+    return o->slow_ns > 0 && x->times.took_ns - x->times.watched_ns > o->slow_ns;
 }
 
 /* Of a request that found no route, the path may still be the raw target, with its query. */

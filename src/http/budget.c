@@ -36,6 +36,8 @@ void rs_exchange_refuse_full(struct rs_exchange *x)
     rs_buf_fini(&x->reply.body);
     x->reply.body.max = RS_REPLY_MAX;
     x->reply.n_headers = 0;
+    x->reply.is_stream = false;
+    x->reply.read = NULL;
     (void)rs_exchange_hold(x, 0);
     rs_cx_clear(&x->cx);
     rs_fail(&x->cx, RS_BUSY,

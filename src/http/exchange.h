@@ -21,6 +21,8 @@ enum {
     RS_PATH_PARAMS_MAX = 4,
     RS_REPLY_HEADERS_MAX = 12,
     RS_REPLY_MAX = 256 << 20, /* bytes of a reply that is built in memory */
+    RS_READ_BREAK = -1,       /* see struct rs_reply */
+    RS_READ_END = -2,
 };
 
 struct rs_exchange;
@@ -66,9 +68,10 @@ struct rs_reply {
     uint64_t length;
     /* How the file is read where sendfile might wait for a disk: up to n bytes from `at` of the
      * part on, at least one. 0: none can be had now, and the exchange is suspended until they can;
-     * < 0: the connection breaks, so that no client takes a part for the whole. NULL: sendfile. I/O
-     * thread. */
+     * RS_READ_BREAK: the connection breaks, so that no client takes a part for the whole;
+     * RS_READ_END: of a stream, that was all. NULL: sendfile. I/O thread. */
     ptrdiff_t (*read)(struct rs_exchange *x, uint64_t at, char *out, size_t n);
+    bool is_stream; /* read says how long it is, when it ends; `length` says nothing */
     struct rs_header header[RS_REPLY_HEADERS_MAX];
     size_t n_headers;
     bool close; /* the connection ends with this reply */
@@ -76,10 +79,11 @@ struct rs_reply {
 
 /* Where the time of an exchange went, for counters and the log. */
 struct rs_exchange_times {
-    int64_t start_ns;  /* when the request line was there; monotonic */
-    int64_t took_ns;   /* from then on to the reply, once that is given */
-    int64_t waited_ns; /* in the queues of lanes */
-    int64_t worked_ns; /* on a reader; 0: not measured */
+    int64_t start_ns;   /* when the request line was there; monotonic */
+    int64_t took_ns;    /* from then on to the reply, once that is given */
+    int64_t waited_ns;  /* in the queues of lanes */
+    int64_t watched_ns; /* for something to happen, as its client has asked: no delay of ours */
+    int64_t worked_ns;  /* on a reader; 0: not measured */
 };
 
 struct rs_exchange {
@@ -121,7 +125,7 @@ struct rs_http_figures {
 
 struct rs_http_figures rs_exchange_figures(const struct rs_exchange *x);
 
-/* Bytes of the reply's body that are sent for this method. */
+/* Bytes of the reply's body that are sent for this method; of a stream, which nobody knows, 0. */
 uint64_t rs_exchange_sends(const struct rs_exchange *x);
 
 /* Adds a header to the reply. The value must live as long as the exchange; CR, LF and NUL are

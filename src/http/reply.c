@@ -29,14 +29,17 @@ uint64_t rs_exchange_sends(const struct rs_exchange *x)
 {
     const bool is_file = x->reply.fd >= 0 || x->reply.length > 0;
 
-    return x->method == RS_HEAD ? 0 : is_file ? x->reply.length : x->reply.body.n;
+    return x->method == RS_HEAD || x->reply.is_stream ? 0
+           : is_file                                  ? x->reply.length
+                                                      : x->reply.body.n;
 }
 
 enum {
-    READ_BLOCK = 256 << 10
-}; /* bytes of a file that are read at once, where it is not sent by sendfile */
+    READ_BLOCK = 256 << 10, /* bytes of a file that are read at once, where sendfile does not */
+    STREAM_BLOCK = 4 << 10, /* likewise of a stream, of which there may be thousands */
+};
 
-static ssize_t read_file(void *cls, uint64_t at, char *out, size_t n)
+static ssize_t read_on(void *cls, uint64_t at, char *out, size_t n)
 {
     struct rs_exchange *x = cls;
 
@@ -46,6 +49,9 @@ static ssize_t read_file(void *cls, uint64_t at, char *out, size_t n)
     rs_watched_enter(x->io->watched, RS_PHASE_REPLY);
     const ptrdiff_t got = x->reply.read(x, at, out, n);
     rs_http_leave(x->io->http);
+    if (got == RS_READ_END && x->reply.is_stream) {
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    }
     return got < 0 ? MHD_CONTENT_READER_END_WITH_ERROR : got;
 }
 
@@ -55,8 +61,11 @@ static struct MHD_Response *make_response(struct rs_exchange *x)
 {
     struct rs_reply *r = &x->reply;
 
+    if (r->is_stream) {
+        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_on, x, NULL);
+    }
     if (r->read != NULL) {
-        return MHD_create_response_from_callback(r->length, READ_BLOCK, read_file, x, NULL);
+        return MHD_create_response_from_callback(r->length, READ_BLOCK, read_on, x, NULL);
     }
     if (r->fd >= 0) {
         struct MHD_Response *response = MHD_create_response_from_fd_at_offset64(r->length, r->fd,

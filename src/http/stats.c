@@ -138,7 +138,7 @@ void rs_stats_count(struct rs_stats *s, const struct rs_exchange *x)
     struct row *r = x->route != NULL ? find_slot(s, x->route)->row : s->rows[0];
 
     count_status(r, x->reply.status);
-    rs_histogram_add(&r->took, x->times.took_ns);
+    rs_histogram_add(&r->took, x->times.took_ns - x->times.watched_ns);
     if (x->times.worked_ns > 0) {
         rs_histogram_add(&r->worked, x->times.worked_ns);
     }
@@ -208,7 +208,8 @@ void rs_stats_write(const struct rs_stats *s, struct rs_buf *out)
     static const char worked[] = "runestone_http_request_work_seconds";
 
     write_counts(s, out);
-    rs_prom_head(out, took, "histogram", "From the request line to the reply, with all waiting.");
+    rs_prom_head(out, took, "histogram",
+                 "From the request line to the reply, with all waiting but that of watchers.");
     write_times(s, out, took, offsetof(struct row, took));
     rs_prom_head(out, worked, "histogram",
                  "Time that a reader worked on a request, without its wait; of reads only.");

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "api/mlflow/routes.h"
+#include "api/native/event_json.h"
 #include "api/native/routes.h"
 #include "artifact/artifact.h"
 #include "artifact/fs.h"
@@ -21,7 +22,9 @@
 #include "http/stats.h"
 #include "service/janitor.h"
 #include "service/experiments.h"
+#include "service/feed.h"
 #include "service/scrub.h"
+#include "store/event.h"
 #include "store/store.h"
 #include "upkeep/folder.h"
 
@@ -30,6 +33,8 @@ enum {
     IDLE_MS = 200, /* of the committer: then it copies its log into the database */
     SECRET_BYTES = 32,
     DAY_MS = 24 * 60 * 60 * 1000,
+    FEED_EVENTS = 4096,
+    FEED_BYTES = 8 << 20,
     FILES_MAX = 128, /* descriptors of databases, downloads that begin, and the process itself */
 };
 
@@ -40,6 +45,8 @@ struct rs_app {
     struct rs_store **readers;
     struct rs_store *janitors_store; /* readers of their own */
     struct rs_store *scrubs_store;
+    struct rs_store *feeds_store;
+    uint64_t n_appended; /* events, when the feed was told last */
     struct rs_janitor janitor;
     struct rs_api api;
     struct rs_router *router;
@@ -59,6 +66,7 @@ static enum rs_code open_stores(struct rs_cx *cx, struct rs_app *app)
         RS_TRY(rs_store_open(cx, &options, &app->readers[i]));
     }
     RS_TRY(rs_store_open(cx, &options, &app->scrubs_store));
+    RS_TRY(rs_store_open(cx, &options, &app->feeds_store));
     return rs_store_open(cx, &options, &app->janitors_store);
 }
 
@@ -105,8 +113,23 @@ static void run_writes(void *user, void *tool, struct rs_task *tasks, size_t n)
     struct rs_app *app = user;
 
     rs_lane_run_writes(&app->api, tool, tasks, n);
+    if (rs_store_events_appended(tool) != app->n_appended) {
+        app->n_appended = rs_store_events_appended(tool);
+        rs_feed_tell(app->api.feed);
+    }
     rs_janitor_tick(&app->janitor, tool);
     rs_scrub_tick(app->api.scrub, tool);
+}
+
+/* The newest events in memory: some minutes of a busy registry. */
+static enum rs_code start_feed(struct rs_cx *cx, struct rs_app *app)
+{
+    return rs_feed_start(cx,
+                         &(struct rs_feed_options){.reader = app->feeds_store,
+                                                   .write = rs_event_json,
+                                                   .events_max = FEED_EVENTS,
+                                                   .bytes_max = FEED_BYTES},
+                         &app->api.feed);
 }
 
 static enum rs_code start_lanes(struct rs_cx *cx, struct rs_app *app)
@@ -241,6 +264,7 @@ static enum rs_code start(struct rs_cx *cx, struct rs_app *app)
     RS_TRY(open_stores(cx, app));
     RS_TRY(load_settings(cx, app));
     RS_TRY(open_artifacts(cx, app));
+    RS_TRY(start_feed(cx, app));
     RS_TRY(start_lanes(cx, app));
     return listen_http(cx, app);
 }
@@ -289,10 +313,16 @@ static void close_stores(struct rs_app *app)
     }
     rs_store_close(app->janitors_store);
     rs_store_close(app->scrubs_store);
+    rs_store_close(app->feeds_store);
     if (app->writer != NULL) {
         rs_commit_maintain(app->writer, true);
     }
     rs_store_close(app->writer);
+}
+
+void rs_app_end_watches(struct rs_app *app)
+{
+    rs_feed_end(app->api.feed);
 }
 
 bool rs_app_stop(struct rs_app *app)
@@ -304,12 +334,14 @@ bool rs_app_stop(struct rs_app *app)
     }
     atomic_store(&app->api.draining, true);
     if (app->http != NULL) {
+        rs_app_end_watches(app);
         drained = rs_http_drain(app->http, app->config.drain_timeout);
     }
     /* First the one that gives work to the others, while they still do it. */
     rs_http_stop(app->http);
     rs_lane_stop(app->api.lane[RS_LANE_READ]);
     rs_lane_stop(app->api.lane[RS_LANE_WRITE]);
+    rs_feed_stop(app->api.feed);
     rs_scrub_stop(app->api.scrub);
     rs_workers_close(app->api.workers);
     rs_janitor_fini(&app->janitor);

@@ -16,8 +16,11 @@ enum rs_code rs_app_start(struct rs_cx *cx, const struct rs_config *config, stru
 /* "http://127.0.0.1:5000/ml": what a client is told. Borrowed. */
 const char *rs_app_url(const struct rs_app *app);
 
-/* Stops listening, lets running requests end (at most drain_timeout), and closes everything (P8).
- * True when every request had ended. NULL is fine. */
+/* Ends all watches of events, and lets no later one wait: they are answered with what there is. */
+void rs_app_end_watches(struct rs_app *app);
+
+/* Ends watches, stops listening, lets running requests end (at most drain_timeout), and closes
+ * everything (P8). True when every request had ended. NULL is fine. */
 bool rs_app_stop(struct rs_app *app);
 
 #endif

@@ -11,6 +11,10 @@
  * (cx's). */
 enum rs_code rs_store_event_append(struct rs_cx *cx, struct rs_store *s, struct rs_event *e);
 
+/* How many events this store has appended since it was opened, those that were undone too: who
+ * finds it unchanged knows that there is none to look for. The writer's thread. */
+uint64_t rs_store_events_appended(const struct rs_store *s);
+
 /* The seq of the newest event, 0 when there is none. */
 enum rs_code rs_store_event_last(struct rs_cx *cx, struct rs_store *s, int64_t *seq);
 

@@ -343,6 +343,9 @@ static void read_by_callback(struct MHD_Connection *c, struct fake_reply *reply)
         char *room = rs_buf_room(&reply->body, READ_MAX);
         const ssize_t got = r->read(r->read_arg, reply->body.n, room, READ_MAX);
 
+        if (got == MHD_CONTENT_READER_END_OF_STREAM && r->length == MHD_SIZE_UNKNOWN) {
+            return;
+        }
         if (got < 0) {
             reply->is_broken = true;
             return;

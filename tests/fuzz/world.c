@@ -101,6 +101,7 @@ static void start(void)
     if (rs_app_start(&cx, &config, &app) != RS_OK) {
         give_up("start the server", cx.error.message);
     }
+    rs_app_end_watches(app); /* else a request may wait for an event */
     rs_arena_fini(&arena);
     if (sqlite3_open_v2(database, &watch, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
         sqlite3_prepare_v2(watch, "PRAGMA data_version", -1, &version, NULL) != SQLITE_OK) {

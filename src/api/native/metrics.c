@@ -10,6 +10,7 @@
 #include "base/process.h"
 #include "http/prometheus.h"
 #include "http/stats.h"
+#include "service/feed.h"
 #include "service/figures.h"
 #include "service/janitor.h"
 #include "service/scrub.h"
@@ -152,6 +153,12 @@ static void write_scrub(const struct rs_api *api, struct rs_buf *out)
                   "Stored blobs that are known to be damaged, and are not served.", f.corrupt);
 }
 
+static void write_feed(const struct rs_api *api, struct rs_buf *out)
+{
+    rs_prom_gauge(out, "runestone_watchers", "Watchers of events that wait for one.",
+                  rs_feed_waiting(api->feed));
+}
+
 static void write_server(const struct rs_api *api, struct rs_buf *out)
 {
     rs_prom_head(out, "runestone_build_info", "gauge", "The version that is running.");
@@ -191,5 +198,6 @@ void rs_metrics_serve(struct rs_exchange *x)
     write_lanes(api, out);
     write_stores(api, out);
     write_scrub(api, out);
+    write_feed(api, out);
     write_process(api, out);
 }

@@ -3,6 +3,7 @@
 #include "api/native/routes.h"
 
 #include "api/call.h"
+#include "api/native/feed.h"
 #include "api/native/history.h"
 #include "api/native/metrics.h"
 
@@ -109,6 +110,13 @@ static const struct rs_route v1[] = {
           rs_get_version_then, "versionThen"),
     RS_V1(GET, "/models/{name}/stages/{stage}", READ, MODEL_READ, 0, stage_then, stage_was,
           rs_get_stage_then, "stageThen"),
+    {.method = RS_GET,
+     .path = "/events",
+     .name = "watchEvents",
+     .serve = rs_feed_serve,
+     .row = &(const struct rs_endpoint){.permission = RS_PERM_EVENT_READ,
+                                        .request = &rs_feed_request_fields,
+                                        .rpc = "watchEvents"}},
 };
 
 static const struct rs_mount mounts[] = {

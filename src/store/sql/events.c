@@ -65,10 +65,16 @@ enum rs_code rs_store_event_append(struct rs_cx *cx, struct rs_store *s, struct 
                      RS_BIND(rs_i64(e->seq), rs_i64(e->at), rs_text(e->actor), rs_text(e->kind),
                              rs_text(e->subject), rs_i64(e->model), rs_text(e->before),
                              rs_text(e->after), rs_i64(e->group), rs_text(e->hash))));
+    s->n_appended++;
     tail->seq = e->seq;
     tail->at = e->at;
     snprintf(tail->hash, sizeof tail->hash, RS_FMT, RS_ARG(e->hash));
     return RS_OK;
+}
+
+uint64_t rs_store_events_appended(const struct rs_store *s)
+{
+    return s->n_appended;
 }
 
 static const struct rs_sql EVENT_LAST = {"event_last", "SELECT coalesce(max(seq), 0) FROM event",

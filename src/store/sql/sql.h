@@ -13,6 +13,7 @@ struct rs_store {
     struct rs_db *db;
     struct rs_keys keys;
     struct rs_event_tail events;
+    uint64_t n_appended; /* events, those that were undone too */
     struct rs_cx own; /* for what may fail on a way back that has no context, such as a rollback */
     struct rs_arena arena;
     struct rs_histogram commits; /* writer only */

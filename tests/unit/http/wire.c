@@ -148,6 +148,11 @@ bool wire_is_ended(struct wire *w)
     return w->got.n == 0 && !fill(w);
 }
 
+void wire_finish(struct wire *w)
+{
+    while (fill(w)) {}
+}
+
 void wire_await_end(struct wire *w)
 {
     while (fill(w)) {

@@ -40,6 +40,9 @@ const char *wire_header(const struct wire_reply *r, const char *name);
 /* Whether the peer has ended the connection and nothing is left to read; waits for it. */
 bool wire_is_ended(struct wire *w);
 
+/* Reads to the end of the connection into w->got; likewise. */
+void wire_finish(struct wire *w);
+
 /* Reads to the end of the connection, whatever comes. Fails the test when it stays open for half a
  * minute. */
 void wire_await_end(struct wire *w);
