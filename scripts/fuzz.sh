@@ -13,6 +13,7 @@ fuzz_one() {
     place=build/fuzz
     mkdir -p "$place/corpus/$1" "$place/seeds/$1"
     "$FUZZ_REPLAY" --unpack "$1" "$place/seeds/$1"
+    [ "$1" != http ] || python3 tests/fuzz/from_cases.py "$place/seeds/$1"
     "$FUZZ_REPLAY" --words "$1" | sort -u >"$place/words/$1"
     ln -sf "$FUZZ_ENGINE" "$place/bin/$1"
     "$place/bin/$1" -max_total_time="$2" -max_len=8192 -timeout=30 -rss_limit_mb=4096 -use_value_profile=1 \

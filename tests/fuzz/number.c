@@ -10,6 +10,7 @@
 
 #include "api/json_out.h"
 #include "is_json.h"
+#include "model/integer.h"
 #include "target.h"
 
 enum { TEXT_MAX = 400 }; /* of what rs_str_to_f64 takes */
@@ -44,6 +45,7 @@ static void check_reading(struct rs_cx *cx, struct rs_str input)
     const bool is_whole = errno == 0 && input.n > 0 && end == text.p + text.n &&
                           strchr(" \t\n\v\f\r", text.p[0]) == NULL;
     FUZZ_HOLDS(rs_str_to_i64(input, &i) == is_whole && (!is_whole || i == whole), input);
+    FUZZ_HOLDS(!is_whole || (rs_integer_parse(input, &i) && i == whole), input);
 }
 
 /* How many digits carry the value: without sign, point, exponent, and zeros at both ends. */

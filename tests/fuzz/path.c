@@ -5,7 +5,9 @@
 #include "model/key.h"
 #include "model/limits.h"
 #include "model/location.h"
+#include "base/uri.h"
 #include "model/media_type.h"
+#include "model/model_source.h"
 #include "target.h"
 
 /* A path that was accepted leads nowhere but down, whoever reads it, and is written in one way. */
@@ -50,6 +52,24 @@ static void check_location(struct rs_cx *cx, struct rs_str input)
     FUZZ_HOLDS(code != RS_OK || rs_str_find(input, '#', 0) == input.n, input);
 }
 
+/* A source that leads to bytes of ours by a path does not climb there. */
+static void check_source(struct rs_cx *cx, struct rs_str input)
+{
+    struct rs_model_source source = {0};
+    enum rs_code code = rs_model_source_parse(cx, input, &source);
+
+    if (code == RS_OK) {
+        FUZZ_HOLDS(rs_str_eq(source.text, input), input);
+        code = rs_model_source_path_check(cx, &source);
+    }
+    fuzz_refused(cx, code, input);
+    rs_cx_clear(cx);
+    if (code == RS_OK && source.kind == RS_SOURCE_ARTIFACTS) {
+        FUZZ_HOLDS(!rs_path_climbs(cx->arena, rs_uri_split(input).path), input);
+    }
+    rs_uri_is_within(cx->arena, input, RS_STR("mlflow-artifacts:/1/x"));
+}
+
 static void try_path(struct rs_cx *cx, struct rs_str input)
 {
     struct rs_artifact_path path;
@@ -67,6 +87,7 @@ static void try_path(struct rs_cx *cx, struct rs_str input)
     rs_media_type(input);
     check_key(cx, input);
     check_location(cx, input);
+    check_source(cx, input);
 }
 
 static void put_words(void (*put)(struct rs_str word))

@@ -23,8 +23,7 @@ def read() -> dict:
                           check=True)
     for document in done.stdout.splitlines():
         for file in json.loads(document)["files"] if document.strip() else ():
-            path = Path(file["file"])
-            name = path.relative_to(ROOT).as_posix() if path.is_absolute() else path.as_posix()
+            name = file["file"].removeprefix(f"{ROOT.as_posix()}/")
             if name.startswith("src/") and name.endswith(".c"):
                 for line in file["lines"]:
                     counts[name][line["line_number"]] += line["count"]
