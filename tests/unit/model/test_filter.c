@@ -174,6 +174,27 @@ START_TEST(logged_models_take_every_token_as_a_text)
 }
 END_TEST
 
+START_TEST(the_registry_knows_names_tags_and_what_versions_have)
+{
+    static const struct example models[] = {
+        {"name = 'm'", "attr name = [m]"},
+        {"attribute.name NOT IN ('a', 'b')", "attr name not in [a] [b]"},
+        {"tag.t != \"x\" AND name ilike '%M%'", "tag t != [x]; attr name ilike [%M%]"},
+        {"tags.`mlflow.prompt.is_prompt` = 'true'", "tag mlflow.prompt.is_prompt = [true]"},
+    };
+    static const struct example versions[] = {
+        {"run_id IN ('r')", "attr run_id in [r]"},
+        {"source_path LIKE 's3:%'", "attr source like [s3:%]"},
+        {"version_number >= 3", "attr version >= i3"},
+        {"version_number = '3'", "attr version = i3"},
+        {"version_number < 9223372036854775808", "attr version < f9.2233720368547758e+18"},
+    };
+
+    expect_filters(RS_SEARCH_REGISTERED_MODELS, models, COUNT(models));
+    expect_filters(RS_SEARCH_MODEL_VERSIONS, versions, COUNT(versions));
+}
+END_TEST
+
 START_TEST(a_filter_has_as_many_clauses_as_the_limit_says)
 {
     struct rs_filter filter;
@@ -203,6 +224,7 @@ static void add(TCase *t)
     tcase_add_test(t, lists_are_read_as_python_reads_a_tuple);
     tcase_add_test(t, experiments_know_four_attributes_and_tags);
     tcase_add_test(t, logged_models_take_every_token_as_a_text);
+    tcase_add_test(t, the_registry_knows_names_tags_and_what_versions_have);
     tcase_add_test(t, a_filter_has_as_many_clauses_as_the_limit_says);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "store/db/sqlite.h"
+#include "store/model_version.h"
 #include "store/sql/sql.h"
 #include "support/scratch.h"
 #include "support/zoo.h"
@@ -300,6 +301,101 @@ START_TEST(no_search_reads_a_whole_table)
 }
 END_TEST
 
+/* 600 models of two versions each, all with the tag k=v; those of model 7 have rare=yes. */
+static void open_registry(void)
+{
+    static const char *const fill[] = {
+        "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 600)"
+        " INSERT INTO registered_model SELECT i, 'm' || i, '', 0, 2, i, i FROM n",
+        "INSERT INTO model_version SELECT id, (id + 1) / 2, 1 + id % 2, 0, 0, '', 's' || id, '',"
+        " 'r' || (id % 300), '', '', id, id FROM (SELECT id FROM registered_model"
+        " UNION ALL SELECT id + 600 FROM registered_model)",
+    };
+
+    for (size_t i = 0; i < sizeof fill / sizeof fill[0]; i++) {
+        ck_assert_int_eq(sqlite3_exec(handle(), fill[i], NULL, NULL, NULL), SQLITE_OK);
+    }
+    for (int64_t id = 1; id <= 1200; id++) {
+        const struct rs_tag tags[] = {{RS_STR("k"), RS_STR("v")}, {RS_STR("rare"), RS_STR("yes")}};
+        struct rs_str before;
+
+        for (size_t i = 0; i < ((id + 1) / 2 == 7 ? 2 : 1); i++) {
+            ck_ok(rs_store_model_version_tag_put(scratch_cx(), scratch_store(), id, &tags[i],
+                                                 &before));
+        }
+    }
+}
+
+static size_t search_versions(void)
+{
+    const struct rs_registry_query versions = {
+        .filter = &filter, .orders = &order_by, .page = query.page};
+
+    n_statements = 0;
+    ck_ok(rs_store_model_versions_search(scratch_cx(), scratch_store(), &versions, &page));
+    return page.n;
+}
+
+START_TEST(models_and_versions_are_read_in_the_order_of_an_index)
+{
+    const struct rs_registry_query models = {
+        .filter = &filter, .orders = &order_by, .page.limit = 10};
+
+    open_registry();
+    n_statements = 0;
+    ck_ok(rs_store_registered_models_search(scratch_cx(), scratch_store(), &models, &page));
+    ck_assert_uint_eq(n_statements, 1);
+    ck_has(plan(), "registered_model_by_name (is_prompt=?)");
+    ck_lacks(plan(), "TEMP B-TREE");
+    ck_assert_uint_eq(search_versions(), 10);
+    ck_assert_uint_eq(n_statements, 1);
+    ck_has(plan(), "model_version_by_update (is_prompt=?)");
+    query.page = (struct rs_search_page){.limit = 10, .after = page.last, .n_after = page.n_last};
+    ck_assert_uint_eq(search_versions(), 10);
+    ck_has(plan(), "model_version_by_update (is_prompt=? AND last_update_time<?)");
+}
+END_TEST
+
+START_TEST(versions_of_a_model_a_run_or_a_source_are_read_alone)
+{
+    open_registry();
+    clauses[0] = (struct rs_clause){.attr = RS_ATTR_NAME, .value = rs_text(RS_STR("m7"))};
+    filter.n = 1;
+    ck_assert_uint_eq(search_versions(), 2);
+    ck_has(plan(), "sqlite_autoindex_registered_model_1 (name=?)");
+    ck_has(plan(), "SEARCH v USING INDEX model_version_by_stage (model=?)");
+    clauses[0] = (struct rs_clause){.attr = RS_ATTR_RUN_ID, .value = rs_text(RS_STR("r7"))};
+    ck_assert_uint_eq(search_versions(), 4);
+    ck_has(plan(), "model_version_by_run (run_id=?)");
+    clauses[0] = (struct rs_clause){.attr = RS_ATTR_SOURCE, .value = rs_text(RS_STR("s7"))};
+    ck_assert_uint_eq(search_versions(), 1);
+    ck_has(plan(), "model_version_by_source (source=?)");
+}
+END_TEST
+
+START_TEST(a_rare_tag_is_read_from_the_index_of_pairs_beside_the_others)
+{
+    open_registry();
+    filter_by(RS_ENTITY_TAG, "k", RS_CMP_EQ, rs_text(RS_STR("v")));
+    filter_by(RS_ENTITY_TAG, "rare", RS_CMP_EQ, rs_text(RS_STR("yes")));
+    ck_assert_uint_eq(search_versions(), 2);
+    ck_has(plan(), "SEARCH t USING COVERING INDEX model_version_tag_by_pair (pair=?)");
+    ck_has(plan(),
+           "SEARCH y0 USING COVERING INDEX model_version_tag_by_pair (pair=? AND version=?)");
+    ck_has(plan(), "SEARCH v USING INTEGER PRIMARY KEY (rowid=?)");
+}
+END_TEST
+
+START_TEST(a_common_tag_is_asked_row_by_row)
+{
+    open_registry();
+    filter_by(RS_ENTITY_TAG, "k", RS_CMP_EQ, rs_text(RS_STR("v")));
+    ck_assert_uint_eq(search_versions(), 10);
+    ck_has(plan(), "model_version_by_update (is_prompt=?)");
+    ck_has(plan(), "SEARCH x USING PRIMARY KEY (version=? AND name=?)");
+}
+END_TEST
+
 static void add(TCase *tests)
 {
     tcase_add_test(tests, the_newest_runs_are_read_from_their_index_without_sorting);
@@ -317,6 +413,10 @@ static void add(TCase *tests)
     tcase_add_test(tests, a_run_that_is_named_is_where_a_search_starts);
     tcase_add_test(tests, a_key_that_nobody_has_costs_no_statement);
     tcase_add_test(tests, no_search_reads_a_whole_table);
+    tcase_add_test(tests, models_and_versions_are_read_in_the_order_of_an_index);
+    tcase_add_test(tests, versions_of_a_model_a_run_or_a_source_are_read_alone);
+    tcase_add_test(tests, a_rare_tag_is_read_from_the_index_of_pairs_beside_the_others);
+    tcase_add_test(tests, a_common_tag_is_asked_row_by_row);
 }
 
 int main(void)
