@@ -57,7 +57,7 @@ static void finish_json(struct rs_call *c, enum rs_code code)
     struct rs_exchange *x = c->x;
 
     if (code == RS_OK) {
-        rs_reply_json(x, 200);
+        rs_reply_json(x, c->status != 0 ? c->status : 200);
         rs_json_encode(&x->reply.body, c->endpoint->reply, c->reply);
         if (!x->reply.body.over) {
             return;
@@ -75,6 +75,7 @@ static enum rs_code run_write(struct rs_commit_call *commit, struct rs_store *st
     struct rs_call *c = (struct rs_call *)commit;
 
     c->store = store;
+    c->status = 0;
     if (c->reply != NULL) {
         memset(c->reply, 0, c->endpoint->reply->size); /* of a first run that was undone */
     }

@@ -87,6 +87,7 @@ struct rs_call {
     const struct rs_endpoint *endpoint;
     const void *request;
     void *reply;
+    unsigned status; /* of the reply; 0: 200 */
     /* Writes the outcome into x's reply; NULL: the reply struct as JSON, or the error. */
     void (*finish)(struct rs_call *c, enum rs_code code);
 };

@@ -49,6 +49,26 @@ struct rs_str rs_subject_alias(struct rs_arena *a, struct rs_str name, struct rs
     return rs_arena_fmt(a, "models/" RS_FMT "/aliases/" RS_FMT, RS_ARG(name), RS_ARG(alias));
 }
 
+static struct rs_str take_part(struct rs_str *path)
+{
+    const size_t end = rs_str_find(*path, '/', 0);
+    const struct rs_str part = {path->p, end};
+
+    *path = rs_str_from(*path, end < path->n ? end + 1 : end);
+    return part;
+}
+
+struct rs_noun rs_noun_of(struct rs_str subject)
+{
+    struct rs_noun n;
+
+    (void)take_part(&subject);
+    n.model = take_part(&subject);
+    n.kind = take_part(&subject);
+    n.id = subject;
+    return n;
+}
+
 struct rs_str rs_facts_text(struct rs_arena *a, const struct rs_list *facts)
 {
     const struct rs_fact *fact = facts->p;

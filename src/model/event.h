@@ -72,6 +72,15 @@ struct rs_str rs_subject_model(struct rs_arena *a, struct rs_str name);
 struct rs_str rs_subject_version(struct rs_arena *a, struct rs_str name, int64_t version);
 struct rs_str rs_subject_alias(struct rs_arena *a, struct rs_str name, struct rs_str alias);
 
+/* What a subject names: "models/iris/versions/3" is {"iris", "versions", "3"}; no part of it holds
+ * a slash. Borrowed from the subject. */
+struct rs_noun {
+    struct rs_str model;
+    struct rs_str kind; /* "" for the model itself */
+    struct rs_str id;
+};
+struct rs_noun rs_noun_of(struct rs_str subject);
+
 /* A list of struct rs_fact as the text of a form, in the order given; the arena's. */
 struct rs_str rs_facts_text(struct rs_arena *a, const struct rs_list *facts);
 

@@ -8,34 +8,6 @@
 
 enum { CHUNK = 500 }; /* events in memory at a time */
 
-/* What a subject names: "models/iris/versions/3" is {"iris", "versions", "3"}. No part of it holds
- * a slash. */
-struct noun {
-    struct rs_str model;
-    struct rs_str kind; /* "" for the model itself */
-    struct rs_str id;
-};
-
-static struct rs_str take_part(struct rs_str *path)
-{
-    const size_t end = rs_str_find(*path, '/', 0);
-    const struct rs_str part = {path->p, end};
-
-    *path = rs_str_from(*path, end < path->n ? end + 1 : end);
-    return part;
-}
-
-static struct noun noun_of(struct rs_str subject)
-{
-    struct noun n;
-
-    (void)take_part(&subject);
-    n.model = take_part(&subject);
-    n.kind = take_part(&subject);
-    n.id = subject;
-    return n;
-}
-
 static bool is_kind(const struct rs_event *e, enum rs_event_kind kind)
 {
     return rs_str_is(e->kind, rs_enum_name(rs_event_kind_names, (int)kind));
@@ -170,7 +142,7 @@ static enum rs_code find_bearer(struct rs_cx *cx, struct rs_store *s, struct rs_
     }
     const int64_t found = e.model;
     RS_TRY(newest(cx, s, (struct rs_event_range){.until = seq, .model = found}, &e));
-    *model = rs_str_eq(noun_of(e.subject).model, name) ? found : 0;
+    *model = rs_str_eq(rs_noun_of(e.subject).model, name) ? found : 0;
     return RS_OK;
 }
 
@@ -183,7 +155,7 @@ static enum rs_code name_then(struct rs_cx *cx, struct rs_store *s, struct rs_pa
         RS_TRY(newest(cx, s, (struct rs_event_range){.until = out->seq, .model = out->model}, &e));
     }
     if (e.seq != 0) {
-        out->name = noun_of(e.subject).model;
+        out->name = rs_noun_of(e.subject).model;
     }
     return RS_OK;
 }
@@ -230,7 +202,7 @@ struct state {
 
 static enum rs_code note_facts(struct rs_cx *cx, struct state *state, const struct rs_event *e)
 {
-    const struct noun n = noun_of(e->subject);
+    const struct rs_noun n = rs_noun_of(e->subject);
 
     if (!rs_str_eq(n.kind, state->kind) || !rs_str_eq(n.id, state->id)) {
         return RS_OK;
@@ -295,7 +267,7 @@ struct version_state {
 static enum rs_code note_alias(struct rs_cx *chunk, struct walk *w, const struct rs_event *e)
 {
     struct version_state *v = w->arg;
-    const struct rs_str name = noun_of(e->subject).id;
+    const struct rs_str name = rs_noun_of(e->subject).id;
     size_t i = 0;
 
     while (i < v->n && !rs_str_eq(v->alias[i].name, name)) {
@@ -312,8 +284,8 @@ static enum rs_code see_version(struct rs_cx *chunk, struct walk *w, const struc
 {
     struct version_state *v = w->arg;
 
-    return rs_str_is(noun_of(e->subject).kind, "aliases") ? note_alias(chunk, w, e)
-                                                          : note_facts(w->cx, &v->own, e);
+    return rs_str_is(rs_noun_of(e->subject).kind, "aliases") ? note_alias(chunk, w, e)
+                                                             : note_facts(w->cx, &v->own, e);
 }
 
 static int by_name(const void *a, const void *b)
@@ -362,7 +334,7 @@ struct alias_search {
 
 static enum rs_code see_alias(struct rs_cx *chunk, struct walk *w, const struct rs_event *e)
 {
-    const struct noun n = noun_of(e->subject);
+    const struct rs_noun n = rs_noun_of(e->subject);
     struct alias_search *a = w->arg;
 
     if (!rs_str_is(n.kind, "aliases") || !rs_str_eq(n.id, a->alias)) {
@@ -429,7 +401,7 @@ static enum rs_code note_stage(struct walk *w, const struct rs_event *e, int64_t
 
 static enum rs_code see_stage(struct rs_cx *chunk, struct walk *w, const struct rs_event *e)
 {
-    const struct noun n = noun_of(e->subject);
+    const struct rs_noun n = rs_noun_of(e->subject);
     const struct stage_search *s = w->arg;
     int64_t version = 0;
     struct rs_list facts;
@@ -488,7 +460,7 @@ struct page {
 
 static enum rs_code see_page(struct rs_cx *chunk, struct walk *w, const struct rs_event *e)
 {
-    const struct noun n = noun_of(e->subject);
+    const struct rs_noun n = rs_noun_of(e->subject);
     struct page *p = w->arg;
 
     (void)chunk;

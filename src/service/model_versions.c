@@ -152,10 +152,9 @@ enum rs_code rs_stage_move(struct rs_cx *cx, struct rs_recorder *r,
                                             .after = RS_FACTS({RS_STR("stage"), is})});
 }
 
-/* Moves all others that are in the stage to Archived. */
-static enum rs_code archive_others(struct rs_cx *cx, struct rs_recorder *r,
-                                   const struct rs_version_found *kept, enum rs_model_stage stage,
-                                   int64_t now)
+enum rs_code rs_stage_archive_others(struct rs_cx *cx, struct rs_recorder *r,
+                                     const struct rs_version_found *kept, enum rs_model_stage stage,
+                                     int64_t now)
 {
     struct rs_version_numbers others;
 
@@ -192,7 +191,7 @@ enum rs_code rs_model_version_transition(struct rs_cx *cx, struct rs_store *s,
     }
     RS_TRY(rs_model_version_find(cx, s, &t->version, &found));
     if (t->archive_existing) {
-        RS_TRY(archive_others(cx, &recorder, &found, stage, now));
+        RS_TRY(rs_stage_archive_others(cx, &recorder, &found, stage, now));
     }
     RS_TRY(rs_stage_move(cx, &recorder, &found, stage, now));
     RS_TRY(rs_store_registered_model_touch(cx, s, found.model.id, now));

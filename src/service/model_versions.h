@@ -62,6 +62,11 @@ enum rs_code rs_stage_move(struct rs_cx *cx, struct rs_recorder *r,
                            const struct rs_version_found *version, enum rs_model_stage stage,
                            int64_t now);
 
+/* Likewise moves all versions of that model but `kept` that are in a stage to Archived. */
+enum rs_code rs_stage_archive_others(struct rs_cx *cx, struct rs_recorder *r,
+                                     const struct rs_version_found *kept, enum rs_model_stage stage,
+                                     int64_t now);
+
 struct rs_transition {
     struct rs_version_name version;
     struct rs_str stage;   /* in any case */

@@ -3,6 +3,7 @@
 #include "api/native/event_json.h"
 
 #include "api/json_out.h"
+#include "http/exchange.h"
 
 void rs_facts_json(struct rs_buf *out, const struct rs_list *facts)
 {
@@ -47,4 +48,25 @@ enum rs_code rs_event_json(struct rs_buf *out, struct rs_cx *cx, const struct rs
     const enum rs_code after = put_facts(out, cx, e->after);
     rs_buf_fmt(out, ",\"group\":%lld}", (long long)e->group);
     return before != RS_OK ? before : after;
+}
+
+enum rs_code rs_events_text(struct rs_cx *cx, const struct rs_list *events, struct rs_str *out)
+{
+    const struct rs_event *event = events->p;
+    struct rs_buf b = {.max = RS_REPLY_MAX};
+    enum rs_code code = RS_OK;
+
+    rs_buf_putc(&b, '[');
+    for (size_t i = 0; i < events->n && code == RS_OK; i++) {
+        if (i > 0) {
+            rs_buf_putc(&b, ',');
+        }
+        code = rs_event_json(&b, cx, &event[i]);
+    }
+    rs_buf_putc(&b, ']');
+    const bool over = b.over;
+    *out = rs_arena_str(cx->arena, rs_buf_view(&b));
+    rs_buf_fini(&b);
+    return over ? rs_fail(cx, RS_INVALID, "the reply would be too large; ask for fewer events")
+                : code;
 }

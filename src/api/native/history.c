@@ -65,27 +65,6 @@ static struct rs_str take_text(struct rs_arena *a, struct rs_buf *b)
     return text;
 }
 
-/* A list of struct rs_event as an array. */
-static enum rs_code events_text(struct rs_cx *cx, const struct rs_list *events, struct rs_str *out)
-{
-    const struct rs_event *event = events->p;
-    struct rs_buf b = {.max = RS_REPLY_MAX};
-    enum rs_code code = RS_OK;
-
-    rs_buf_putc(&b, '[');
-    for (size_t i = 0; i < events->n && code == RS_OK; i++) {
-        if (i > 0) {
-            rs_buf_putc(&b, ',');
-        }
-        code = rs_event_json(&b, cx, &event[i]);
-    }
-    rs_buf_putc(&b, ']');
-    const bool over = b.over;
-    *out = take_text(cx->arena, &b);
-    return over ? rs_fail(cx, RS_INVALID, "the reply would be too large; ask for fewer events")
-                : code;
-}
-
 static enum rs_code event_text(struct rs_cx *cx, const struct rs_event *e, struct rs_str *out)
 {
     struct rs_buf b = {.max = RS_REPLY_MAX};
@@ -212,5 +191,5 @@ enum rs_code rs_get_history(struct rs_call *c, const void *request, void *reply)
     RS_TRY(rs_past_find(c->cx, c->store, q->name, (struct rs_str){0}, &past));
     RS_TRY(rs_history_read(c->cx, c->store, &past, &range, &page));
     out->next_before = (struct rs_opt_i64){page.next, page.next != 0};
-    return events_text(c->cx, &page.events, &out->events);
+    return rs_events_text(c->cx, &page.events, &out->events);
 }

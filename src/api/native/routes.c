@@ -6,6 +6,7 @@
 #include "api/native/feed.h"
 #include "api/native/history.h"
 #include "api/native/metrics.h"
+#include "api/native/promotions.h"
 
 static void answer(struct rs_exchange *x, unsigned status, struct rs_str text)
 {
@@ -117,6 +118,12 @@ static const struct rs_route v1[] = {
      .row = &(const struct rs_endpoint){.permission = RS_PERM_EVENT_READ,
                                         .request = &rs_feed_request_fields,
                                         .rpc = "watchEvents"}},
+    RS_V1(POST, "/promotions", WRITE, MODEL_WRITE, 1 << 20, promote_asked, promoted,
+          rs_post_promotion, "promote"),
+    RS_V1(GET, "/promotions/{id}", READ, MODEL_READ, 0, promotion_id, promotion_told,
+          rs_get_promotion, "getPromotion"),
+    RS_V1(POST, "/promotions/{id}/rollback", WRITE, MODEL_WRITE, 1 << 16, promotion_id, promoted,
+          rs_post_rollback, "rollBackPromotion"),
 };
 
 static const struct rs_mount mounts[] = {

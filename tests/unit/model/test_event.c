@@ -77,6 +77,18 @@ START_TEST(subjects_are_paths)
 }
 END_TEST
 
+START_TEST(a_subject_tells_its_noun)
+{
+    const struct rs_noun model = rs_noun_of(RS_STR("models/iris 2"));
+    const struct rs_noun alias = rs_noun_of(RS_STR("models/iris/aliases/a-b"));
+
+    ck_assert(rs_str_is(model.model, "iris 2") && model.kind.n == 0 && model.id.n == 0);
+    ck_assert(rs_str_is(alias.model, "iris") && rs_str_is(alias.kind, "aliases") &&
+              rs_str_is(alias.id, "a-b"));
+    ck_assert_uint_eq(rs_noun_of(RS_STR("")).model.n, 0);
+}
+END_TEST
+
 START_TEST(what_is_hashed_tells_where_each_member_ends)
 {
     const struct rs_event a = {.actor = RS_STR("ab"),
@@ -117,6 +129,7 @@ static void add(TCase *t)
     tcase_add_test(t, a_text_that_is_no_form_is_corrupt);
     tcase_add_test(t, an_event_takes_what_was_and_brings_what_is);
     tcase_add_test(t, subjects_are_paths);
+    tcase_add_test(t, a_subject_tells_its_noun);
     tcase_add_test(t, what_is_hashed_tells_where_each_member_ends);
     tcase_add_test(t, every_kind_has_a_name_of_its_own);
 }

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sixteen promoters at once: each expectation has one winner, and the history tells the whole story."""
+
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from peer import IS_UPSTREAM
+
+PROMOTERS = 16
+ROUNDS = 20
+
+pytestmark = pytest.mark.skipif(IS_UPSTREAM, reason="upstream: it has no promotions")
+
+
+def post(session: requests.Session, url: str, body: dict, *wanted: int) -> requests.Response:
+    reply = session.post(url, json=body, timeout=60)
+    assert reply.status_code in (wanted or (200,)), reply.text
+    return reply
+
+
+def new_model(server) -> str:
+    """A model with a version for each promoter, and nobody champion."""
+    name = f"raced-{uuid.uuid4().hex}"
+    with requests.Session() as session:
+        post(session, f"{server.url}/api/2.0/mlflow/registered-models/create", {"name": name})
+        for _ in range(PROMOTERS):
+            post(session, f"{server.url}/api/2.0/mlflow/model-versions/create", {"name": name, "source": "s3://b/m"})
+    return name
+
+
+def test_each_expectation_has_one_winner(server):
+    ours = f"{server.url}/api/runestone/v1"
+    name = new_model(server)
+    together = threading.Barrier(PROMOTERS, timeout=60)
+    sessions = [requests.Session() for _ in range(PROMOTERS)]
+
+    def promote(number: int, current: str | None) -> bool:
+        move = {"model": name, "alias": "champion", "version": str(number + 1), "expect": {"version": current}}
+        together.wait()
+        reply = post(sessions[number], f"{ours}/promotions", {"moves": [move]}, 200, 412)
+        if reply.status_code == 412:
+            (seen,) = reply.json()["moves"]
+            assert seen["is_refused"] and seen.get("current_version") != current
+        return reply.status_code == 200
+
+    winners: list[str] = []
+    with ThreadPoolExecutor(PROMOTERS) as pool:
+        for _ in range(ROUNDS):
+            current = winners[-1] if winners else None
+            won = list(pool.map(lambda number: promote(number, current), range(PROMOTERS)))
+            # The champion's own promoter expects what is so, and changes nothing: it wins without a move, too.
+            moved = [str(number + 1) for number, has_won in enumerate(won) if has_won and str(number + 1) != current]
+            assert len(moved) == 1, won
+            winners += moved
+
+    history = sessions[0].get(f"{ours}/models/{name}/aliases/champion/history?limit=1000", timeout=60).json()["events"]
+    assert [event["after"]["version"] for event in reversed(history)] == winners
+    assert [event["before"] for event in reversed(history)] == [None] + [{"version": won} for won in winners[:-1]]
+    for event in history:
+        then = sessions[0].get(f"{ours}/models/{name}/aliases/champion?as_of=seq:{event['seq']}", timeout=60).json()
+        assert (then["version"], then["event"]) == (event["after"]["version"], event)
+    for session in sessions:
+        session.close()
