@@ -455,6 +455,7 @@ struct page {
     struct rs_event *event;
     size_t n;
     size_t cap;
+    int64_t last; /* seq of the event that was taken last */
     bool has_more;
 };
 
@@ -472,6 +473,7 @@ static enum rs_code see_page(struct rs_cx *chunk, struct walk *w, const struct r
     if (!w->enough) {
         p->event = rs_arena_grow(w->cx->arena, p->event, p->n, &p->cap, sizeof *p->event);
         p->event[p->n++] = copy_event(w->cx->arena, e);
+        p->last = e->seq;
     }
     return RS_OK;
 }
@@ -491,6 +493,6 @@ enum rs_code rs_history_read(struct rs_cx *cx, struct rs_store *s, const struct 
                        &w));
     }
     *out = (struct rs_history_page){.events = RS_LIST(page.event, page.n),
-                                    .next = page.has_more ? page.event[page.n - 1].seq : 0};
+                                    .next = page.has_more ? page.last : 0};
     return RS_OK;
 }
