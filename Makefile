@@ -9,6 +9,7 @@ STEPS  ?= 300
 CALLS  ?= 100000
 CYCLES ?= 30
 SAMPLE ?= 0
+MOVES  ?= 2000
 
 VERSION := $(file <VERSION)
 OUT     := build/$(MODE)
@@ -149,6 +150,10 @@ mutations: $(PROGRAM) build/venv
 	@RUNESTONE_BIN=$(PROGRAM) RUNESTONE_CALLS=$(CALLS) RUNESTONE_SEED=$(or $(SEED),1) \
 	    $(PYTHON) -m pytest -q tests/abuse/test_mutations.py
 
+## watch: a thousand watchers of events, a server that is killed twice, against this MODE (MOVES=2000)
+watch: $(PROGRAM) build/venv
+	@RUNESTONE_BIN=$(PROGRAM) RUNESTONE_MOVES=$(MOVES) $(PYTHON) -m pytest -q tests/watch
+
 ## upkeep: the tests of backup, restore and check, against this MODE
 upkeep: $(PROGRAM) build/venv
 	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m pytest -q tests/upkeep
@@ -189,7 +194,7 @@ build/venv/.installed: tests/requirements.txt
 	@build/venv/bin/pip install -q --disable-pip-version-check -r $<
 	@touch $@
 
-.PHONY: run test unit client api abuse mutations upkeep parity fault torture powercut failing build/venv
+.PHONY: run test unit client api abuse mutations watch upkeep parity fault torture powercut failing build/venv
 
 ## deps-build: install the Debian packages that the build needs, if any is missing
 deps-build:

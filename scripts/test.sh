@@ -58,6 +58,7 @@ stage fault "faults, release" mk MODE=release fault
 stage torture "kill -9 under load, 30 cycles, release" mk MODE=release torture CYCLES=30
 stage powercut "power cuts, 20, release" mk MODE=release powercut CYCLES=20
 stage failing "failing calls to the disk, 24 of them, release" mk MODE=release failing SAMPLE=24
+stage watch "1000 watchers, two kills, release" mk MODE=release watch
 stage upkeep "backup, restore and check" mk MODE=release upkeep
 stage parity "parity with the real mlflow server, one seed" mk MODE=release parity SEEDS=1
 stage bench-check "the bench, a little of it" mk MODE=release bench-check
