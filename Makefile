@@ -42,7 +42,7 @@ UNIT_SUPPORT := $(filter-out $(UNIT_BIN:$(OUT)/%=$(OUT)/obj/%.o),$(UNIT_OBJ))
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
         -Wcast-qual -Wformat=2 -Wvla -Wundef -Werror
-LIBRARIES := libmicrohttpd sqlite3 jansson libcrypto
+LIBRARIES := libmicrohttpd sqlite3 jansson libcrypto libcurl
 
 # Asked once and only where something is compiled: on a fresh machine pkg-config comes with `make run`.
 once        = $(eval $(1) := $(2))$($(1))

@@ -7,7 +7,7 @@
 #   scripts/install-deps.sh build fuzz    and what `make fuzz` uses
 set -eu
 
-build='make pkg-config libc6-dev libmicrohttpd-dev libsqlite3-dev libjansson-dev libssl-dev unicode-data'
+build='make pkg-config libc6-dev libmicrohttpd-dev libsqlite3-dev libjansson-dev libssl-dev libcurl4-openssl-dev unicode-data'
 test='gcc check clang clang-format clang-tidy cppcheck python3-venv nginx-light wrk valgrind'
 fuzz='clang libclang-rt-14-dev'
 

@@ -79,7 +79,7 @@ static enum rs_code run_write(struct rs_commit_call *commit, struct rs_store *st
     if (c->reply != NULL) {
         memset(c->reply, 0, c->endpoint->reply->size); /* of a first run that was undone */
     }
-    return c->endpoint->handle(c, c->request, c->reply);
+    return (c->then != NULL ? c->then : c->endpoint->handle)(c, c->request, c->reply);
 }
 
 static struct rs_call *call_of(struct rs_task *t)
@@ -152,6 +152,38 @@ void rs_lane_run_reads(void *user, void *tool, struct rs_task *tasks, size_t n)
         c->finish(c, run_read(c));
         c->x->times.waited_ns += start_ns - c->task.queued_ns;
         c->x->times.worked_ns += rs_clock_mono_ns() - start_ns;
+        rs_exchange_resume(c->x);
+    }
+}
+
+/* Hands a call on to the committer, which answers it. */
+static bool pass_on(struct rs_call *c)
+{
+    if (c->then == NULL) {
+        return false;
+    }
+    if (rs_lane_submit(c->api->lane[RS_LANE_WRITE], &c->task)) {
+        return true;
+    }
+    rs_fail(c->cx, RS_BUSY, "the server has too many calls waiting; try again in a second");
+    return false;
+}
+
+void rs_lane_run_outbound(void *user, void *tool, struct rs_task *tasks, size_t n)
+{
+    (void)user;
+    (void)n;
+    while (tasks != NULL) {
+        struct rs_call *c = call_of(tasks);
+
+        tasks = tasks->next;
+        c->store = tool;
+        enum rs_code code = c->endpoint->handle(c, c->request, c->reply);
+        if (code == RS_OK && pass_on(c)) {
+            continue;
+        }
+        code = code == RS_OK ? c->cx->error.code : code;
+        c->finish(c, code);
         rs_exchange_resume(c->x);
     }
 }

@@ -15,8 +15,10 @@
 /* Where a call runs. Never on an I/O thread, unless it does no I/O at all. */
 enum rs_lane_kind {
     RS_LANE_INLINE,
-    RS_LANE_READ,  /* on a reader, in one snapshot */
-    RS_LANE_WRITE, /* on the committer, in one transaction with others */
+    RS_LANE_READ,     /* on a reader, in one snapshot */
+    RS_LANE_WRITE,    /* on the committer, in one transaction with others */
+    RS_LANE_OUTBOUND, /* on a thread that may wait for other hosts, with a reader of its own; then,
+                         where the handler says so, on the committer */
     RS_N_LANES
 };
 
@@ -50,6 +52,7 @@ struct rs_endpoint {
 };
 
 struct rs_artifact_store;
+struct rs_deliveries;
 struct rs_feed;
 struct rs_janitor;
 struct rs_scrub;
@@ -65,6 +68,7 @@ struct rs_api {
     struct rs_workers *workers;
     const struct rs_janitor *janitor; /* for its figures */
     struct rs_scrub *scrub;           /* likewise */
+    struct rs_deliveries *deliveries; /* of webhooks */
     struct rs_str artifact_root;      /* of new experiments: "mlflow-artifacts:" */
     struct rs_str public_url; /* how clients reach us, for signed URLs; empty: by the request's Host
                                */
@@ -88,6 +92,8 @@ struct rs_call {
     const void *request;
     void *reply;
     unsigned status; /* of the reply; 0: 200 */
+    rs_handler *then; /* of an OUTBOUND call: what is left to do on the committer */
+    void *found;      /* for it, by the first part */
     /* Writes the outcome into x's reply; NULL: the reply struct as JSON, or the error. */
     void (*finish)(struct rs_call *c, enum rs_code code);
 };
@@ -109,8 +115,9 @@ void rs_call_start(struct rs_exchange *x, const struct rs_endpoint *endpoint, co
  * finished with RS_BUSY at once. I/O thread. */
 void rs_call_submit(struct rs_call *c);
 
-/* The run functions of the two lanes; the tool is the thread's store. */
+/* The run functions of the lanes; the tool is the thread's store. */
 void rs_lane_run_reads(void *user, void *tool, struct rs_task *tasks, size_t n);
+void rs_lane_run_outbound(void *user, void *tool, struct rs_task *tasks, size_t n);
 void rs_lane_run_writes(void *user, void *tool, struct rs_task *tasks, size_t n);
 
 /* Fills the reply from x->cx.error: status, error_code, message. A status that is there already

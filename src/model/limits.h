@@ -58,6 +58,8 @@ enum {
     RS_MODELS_PAGE_MAX = 1000,
     RS_VERSIONS_PAGE_DEFAULT = 200000,
     RS_VERSIONS_PAGE_MAX = 200000,
+    RS_WEBHOOKS_PAGE_DEFAULT = 100,
+    RS_WEBHOOKS_PAGE_MAX = 1000,
     RS_HISTORY_BULK_MAX = 25000, /* points of get-history-bulk over all its runs; handlers.py */
     RS_INTERVAL_ROWS_MAX = 2500, /* points a run of get-history-bulk-interval; handlers.py */
     RS_BULK_RUNS_MAX = 100,      /* run ids of either */

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "api/mlflow/routes.h"
+#include "api/mlflow/webhook_payload.h"
 #include "api/native/event_json.h"
 #include "api/native/routes.h"
 #include "artifact/artifact.h"
@@ -20,6 +21,7 @@
 #include "http/guard.h"
 #include "http/server.h"
 #include "http/stats.h"
+#include "service/deliveries.h"
 #include "service/janitor.h"
 #include "service/experiments.h"
 #include "service/feed.h"
@@ -32,6 +34,9 @@ enum {
     MOUNTS_MAX = 16,
     IDLE_MS = 200, /* of the committer: then it copies its log into the database */
     SECRET_BYTES = 32,
+    OUTBOUND_THREADS = 2,
+    OUTBOUND_CALLS_MAX = 256, /* that may wait */
+    DELIVERY_S = 30,          /* that a webhook may take to answer, as MLflow has it */
     DAY_MS = 24 * 60 * 60 * 1000,
     FEED_EVENTS = 4096,
     FEED_BYTES = 8 << 20,
@@ -47,6 +52,8 @@ struct rs_app {
     struct rs_store *scrubs_store;
     struct rs_store *feeds_store;
     uint64_t n_appended; /* events, when the feed was told last */
+    struct rs_store *deliveries_store;
+    struct rs_store *outbound[OUTBOUND_THREADS]; /* of calls that wait for other hosts */
     struct rs_janitor janitor;
     struct rs_api api;
     struct rs_router *router;
@@ -67,6 +74,10 @@ static enum rs_code open_stores(struct rs_cx *cx, struct rs_app *app)
     }
     RS_TRY(rs_store_open(cx, &options, &app->scrubs_store));
     RS_TRY(rs_store_open(cx, &options, &app->feeds_store));
+    RS_TRY(rs_store_open(cx, &options, &app->deliveries_store));
+    for (unsigned i = 0; i < OUTBOUND_THREADS; i++) {
+        RS_TRY(rs_store_open(cx, &options, &app->outbound[i]));
+    }
     return rs_store_open(cx, &options, &app->janitors_store);
 }
 
@@ -107,6 +118,21 @@ static enum rs_code open_artifacts(struct rs_cx *cx, struct rs_app *app)
         &app->api.scrub);
 }
 
+static enum rs_code start_deliveries(struct rs_cx *cx, struct rs_app *app)
+{
+    const struct rs_config *c = &app->config;
+    struct rs_deliveries_options options = {
+        .reader = app->deliveries_store,
+        .policy = {.allow_private = c->webhook_allow_private,
+                   .allow_plain = strcmp(c->webhook_schemes, "https") != 0,
+                   .timeout_s = DELIVERY_S},
+        .retry_first_ms = c->webhook_retry_first,
+        .write = rs_webhook_payload};
+
+    RS_TRY(rs_data_seal_key(cx, c->data, &options.key));
+    return rs_deliveries_start(cx, &options, &app->api.deliveries);
+}
+
 /* The committer's thread is also the one that may collect rows. */
 static void run_writes(void *user, void *tool, struct rs_task *tasks, size_t n)
 {
@@ -119,6 +145,7 @@ static void run_writes(void *user, void *tool, struct rs_task *tasks, size_t n)
     }
     rs_janitor_tick(&app->janitor, tool);
     rs_scrub_tick(app->api.scrub, tool);
+    rs_deliveries_tick(app->api.deliveries, tool);
 }
 
 /* The newest events in memory: some minutes of a busy registry. */
@@ -153,9 +180,20 @@ static enum rs_code start_lanes(struct rs_cx *cx, struct rs_app *app)
                                          .user = api,
                                          .tools = (void *const *)app->readers};
 
+    const struct rs_lane_options outbound = {.name = "outbound",
+                                             .threads = OUTBOUND_THREADS,
+                                             .queue_max = OUTBOUND_CALLS_MAX,
+                                             .batch_max = 1,
+                                             .run = rs_lane_run_outbound,
+                                             .idle_ms = -1,
+                                             .user = api,
+                                             .tools = (void *const *)app->outbound};
+
     api->lane[RS_LANE_WRITE] = rs_lane_start(&write);
     api->lane[RS_LANE_READ] = rs_lane_start(&read);
-    if (api->lane[RS_LANE_WRITE] == NULL || api->lane[RS_LANE_READ] == NULL) {
+    api->lane[RS_LANE_OUTBOUND] = rs_lane_start(&outbound);
+    if (api->lane[RS_LANE_WRITE] == NULL || api->lane[RS_LANE_READ] == NULL ||
+        api->lane[RS_LANE_OUTBOUND] == NULL) {
         return rs_fail(cx, RS_UNAVAILABLE, "could not start the server's threads: %s",
                        strerror(errno));
     }
@@ -265,6 +303,7 @@ static enum rs_code start(struct rs_cx *cx, struct rs_app *app)
     RS_TRY(load_settings(cx, app));
     RS_TRY(open_artifacts(cx, app));
     RS_TRY(start_feed(cx, app));
+    RS_TRY(start_deliveries(cx, app));
     RS_TRY(start_lanes(cx, app));
     return listen_http(cx, app);
 }
@@ -314,6 +353,10 @@ static void close_stores(struct rs_app *app)
     rs_store_close(app->janitors_store);
     rs_store_close(app->scrubs_store);
     rs_store_close(app->feeds_store);
+    rs_store_close(app->deliveries_store);
+    for (unsigned i = 0; i < OUTBOUND_THREADS; i++) {
+        rs_store_close(app->outbound[i]);
+    }
     if (app->writer != NULL) {
         rs_commit_maintain(app->writer, true);
     }
@@ -340,9 +383,11 @@ bool rs_app_stop(struct rs_app *app)
     /* First the one that gives work to the others, while they still do it. */
     rs_http_stop(app->http);
     rs_lane_stop(app->api.lane[RS_LANE_READ]);
+    rs_lane_stop(app->api.lane[RS_LANE_OUTBOUND]);
     rs_lane_stop(app->api.lane[RS_LANE_WRITE]);
     rs_feed_stop(app->api.feed);
     rs_scrub_stop(app->api.scrub);
+    rs_deliveries_stop(app->api.deliveries, app->writer);
     rs_workers_close(app->api.workers);
     rs_janitor_fini(&app->janitor);
     rs_artifact_close(app->api.artifacts);

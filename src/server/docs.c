@@ -13,7 +13,7 @@ static const char *const kinds[] = {
     [RS_KIND_LIST] = "object[]", [RS_KIND_SUB] = "object",
 };
 
-static const char *const lanes[RS_N_LANES] = {"inline", "read", "write"};
+static const char *const lanes[RS_N_LANES] = {"inline", "read", "write", "outbound"};
 
 static void put_fields(struct rs_buf *out, const struct rs_fields *fields)
 {

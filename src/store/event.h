@@ -18,6 +18,10 @@ uint64_t rs_store_events_appended(const struct rs_store *s);
 /* The seq of the newest event, 0 when there is none. */
 enum rs_code rs_store_event_last(struct rs_cx *cx, struct rs_store *s, int64_t *seq);
 
+/* The seq of the newest event as far as this connection remembers it, without asking the database;
+ * 0: it does not. For the writer, between transactions. */
+int64_t rs_store_event_remembered(const struct rs_store *s);
+
 /* Which events: those with after < seq <= until that meet all of the conditions that are set. */
 struct rs_event_range {
     int64_t after;

@@ -4,6 +4,7 @@
  *     DIR/manifest             names the backup that stands; written last
  *     DIR/lock                 held while a backup or a restore is at work
  *     DIR/runestone-<id>.db    a copy of the database, one file
+ *     DIR/webhook.key          of the secrets in it
  *     DIR/artifacts/           blobs under their own keys, of all backups that stood here
  *
  * Blobs never change and their names are never used twice, so a backup only adds some, and the one
@@ -178,6 +179,7 @@ static enum rs_code make(struct rs_cx *cx, struct work *w)
     RS_TRY(open_places(cx, w));
     RS_TRY(copy_database(cx, w));
     RS_TRY(copy_blobs(cx, w));
+    RS_TRY(rs_data_copy_seal_key(cx, w->u->data, w->u->backup));
     RS_TRY(rs_path_sync(cx, w->u->backup));
     RS_TRY(rs_manifest_put(cx, w->u->backup, &w->manifest));
     remove_old(cx, w);

@@ -5,10 +5,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "base/id.h"
 
 enum { PIECE = 64 * 1024 /* on the stack */ };
 
@@ -236,4 +238,77 @@ enum rs_code rs_data_end_restore(struct rs_cx *cx, const char *data)
         return fail(cx, "remove", mark);
     }
     return rs_path_sync(cx, data);
+}
+
+#define SEAL_KEY "webhook.key"
+
+/* Reads the key as hexadecimal digits; RS_NOT_FOUND. */
+static enum rs_code read_seal_key(struct rs_cx *cx, const char *path, struct rs_str *digits)
+{
+    char *text = rs_arena_alloc(cx->arena, 2 * RS_SEAL_KEY_LEN + 1, 1);
+    const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd < 0) {
+        return fail(cx, "open", path);
+    }
+    const ssize_t n = read(fd, text, 2 * RS_SEAL_KEY_LEN + 1);
+    close(fd);
+    if (n != 2 * RS_SEAL_KEY_LEN ||
+        strspn(text, "0123456789abcdef") != (size_t)2 * RS_SEAL_KEY_LEN) {
+        return rs_fail(cx, RS_CORRUPT,
+                       "\"%s\" is no key: restore it from a backup, or remove it and set the "
+                       "secrets of all webhooks anew",
+                       path);
+    }
+    *digits = (struct rs_str){text, (size_t)n};
+    return RS_OK;
+}
+
+/* Under another name first: a key that is there is whole. */
+static enum rs_code write_seal_key(struct rs_cx *cx, const char *folder, struct rs_str digits)
+{
+    const char *fresh = rs_folder_path(cx->arena, folder, SEAL_KEY ".new");
+    const char *path = rs_folder_path(cx->arena, folder, SEAL_KEY);
+
+    RS_TRY(rs_file_write(cx, fresh, digits));
+    if (rename(fresh, path) != 0) {
+        return fail(cx, "rename", fresh);
+    }
+    return rs_path_sync(cx, folder);
+}
+
+static unsigned char nibble(char c)
+{
+    return (unsigned char)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+enum rs_code rs_data_seal_key(struct rs_cx *cx, const char *data, struct rs_seal_key *key)
+{
+    const char *path = rs_folder_path(cx->arena, data, SEAL_KEY);
+    struct rs_str digits;
+    enum rs_code code = read_seal_key(cx, path, &digits);
+
+    if (code == RS_NOT_FOUND) {
+        rs_cx_clear(cx);
+        rs_random(key->bytes, sizeof key->bytes);
+        digits = rs_hex(cx->arena, key->bytes, sizeof key->bytes);
+        code = write_seal_key(cx, data, digits);
+    }
+    for (size_t i = 0; code == RS_OK && i < sizeof key->bytes; i++) {
+        key->bytes[i] = (unsigned char)(nibble(digits.p[2 * i]) << 4 | nibble(digits.p[2 * i + 1]));
+    }
+    return code;
+}
+
+enum rs_code rs_data_copy_seal_key(struct rs_cx *cx, const char *from, const char *to)
+{
+    struct rs_str digits;
+    const enum rs_code code = read_seal_key(cx, rs_folder_path(cx->arena, from, SEAL_KEY), &digits);
+
+    if (code == RS_NOT_FOUND) {
+        rs_cx_clear(cx);
+        return RS_OK;
+    }
+    RS_TRY(code);
+    return write_seal_key(cx, to, digits);
 }

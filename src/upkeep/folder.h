@@ -5,6 +5,7 @@
 #define RS_UPKEEP_FOLDER_H
 
 #include "base/cx.h"
+#include "base/seal.h"
 
 /* DATA/runestone.db, DATA/artifacts; the arena's. */
 const char *rs_data_database(struct rs_arena *a, const char *data);
@@ -12,6 +13,13 @@ const char *rs_data_artifacts(struct rs_arena *a, const char *data);
 
 /* DIR/name; the arena's. */
 const char *rs_folder_path(struct rs_arena *a, const char *folder, const char *name);
+
+/* The key that the secrets of webhooks are sealed with: DATA/webhook.key, readable by its owner
+ * only; made when it is missing, durably. RS_UNAVAILABLE; RS_CORRUPT when the file is no key. */
+enum rs_code rs_data_seal_key(struct rs_cx *cx, const char *data, struct rs_seal_key *key);
+
+/* Copies the key to another folder, if there is one. RS_UNAVAILABLE. */
+enum rs_code rs_data_copy_seal_key(struct rs_cx *cx, const char *from, const char *to);
 
 /* RS_CONFLICT when a restore into the folder has begun and was not finished: what is there is not
  * all. A folder that is not there is fine. */

@@ -91,6 +91,7 @@ static enum rs_code make(struct rs_cx *cx, struct work *w)
     RS_TRY(rs_data_begin_restore(cx, w->u->data));
     RS_TRY(copy_database(cx, w, fresh));
     RS_TRY(copy_blobs(cx, w));
+    RS_TRY(rs_data_copy_seal_key(cx, w->u->backup, w->u->data));
     if (rename(fresh, path) != 0) {
         return rs_fail(cx, RS_UNAVAILABLE, "could not rename \"%s\": %s", fresh, strerror(errno));
     }

@@ -15,6 +15,7 @@
 #include "api/mlflow/registry.h"
 #include "api/mlflow/runs.h"
 #include "api/mlflow/search.h"
+#include "api/mlflow/webhooks.h"
 #include "http/router.h"
 
 #define RS_KIB(n) ((size_t)(n) << 10)

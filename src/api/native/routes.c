@@ -7,6 +7,7 @@
 #include "api/native/history.h"
 #include "api/native/metrics.h"
 #include "api/native/promotions.h"
+#include "api/native/webhooks.h"
 
 static void answer(struct rs_exchange *x, unsigned status, struct rs_str text)
 {
@@ -124,6 +125,10 @@ static const struct rs_route v1[] = {
           rs_get_promotion, "getPromotion"),
     RS_V1(POST, "/promotions/{id}/rollback", WRITE, MODEL_WRITE, 1 << 16, promotion_id, promoted,
           rs_post_rollback, "rollBackPromotion"),
+    RS_V1(GET, "/webhooks/{webhook_id}/deliveries", READ, MODEL_READ, 0, deliveries_asked,
+          deliveries_told, rs_get_deliveries, "webhookDeliveries"),
+    RS_V1(POST, "/webhooks/{webhook_id}/deliveries/{delivery_id}/replay", OUTBOUND, MODEL_WRITE,
+          1024, replay_asked, replay_told, rs_post_replay, "replayWebhookDelivery"),
 };
 
 static const struct rs_mount mounts[] = {

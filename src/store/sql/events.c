@@ -85,6 +85,11 @@ enum rs_code rs_store_event_last(struct rs_cx *cx, struct rs_store *s, int64_t *
     return rs_db_first_i64(cx, s->db, &EVENT_LAST, RS_NO_ARGS, seq);
 }
 
+int64_t rs_store_event_remembered(const struct rs_store *s)
+{
+    return s->events.is_known ? s->events.seq : 0;
+}
+
 static const struct rs_sql EVENT_AT = {
     "event_at", "SELECT seq FROM event WHERE at <= $1 ORDER BY at DESC, seq DESC LIMIT 1", false};
 
