@@ -91,7 +91,7 @@ struct rs_call {
     const struct rs_endpoint *endpoint;
     const void *request;
     void *reply;
-    unsigned status; /* of the reply; 0: 200 */
+    unsigned status;  /* of the reply; 0: 200 */
     rs_handler *then; /* of an OUTBOUND call: what is left to do on the committer */
     void *found;      /* for it, by the first part */
     /* Writes the outcome into x's reply; NULL: the reply struct as JSON, or the error. */
