@@ -199,8 +199,9 @@ void rs_outbound_close(struct rs_outbound *ob)
     if (ob == NULL) {
         return;
     }
-    while (ob->first != NULL) {
-        end_exchange(ob, ob->first);
+    for (struct exchange *x = ob->first, *next; x != NULL; x = next) {
+        next = x->next;
+        end_exchange(ob, x);
     }
     curl_multi_cleanup(ob->multi);
     free(ob);

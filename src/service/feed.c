@@ -98,14 +98,15 @@ static struct rs_str copy_text(char **at, struct rs_str s)
 static struct item *item_new(const struct rs_event *e, struct rs_str text)
 {
     struct item *i = malloc(sizeof *i + e->kind.n + e->subject.n + text.n);
-    char *at = (char *)(i + 1);
 
-    if (i != NULL) {
-        *i = (struct item){.event = {.seq = e->seq, .model = e->model}};
-        i->event.kind = copy_text(&at, e->kind);
-        i->event.subject = copy_text(&at, e->subject);
-        i->text = copy_text(&at, text);
+    if (i == NULL) {
+        return NULL;
     }
+    char *at = (char *)(i + 1);
+    *i = (struct item){.event = {.seq = e->seq, .model = e->model}};
+    i->event.kind = copy_text(&at, e->kind);
+    i->event.subject = copy_text(&at, e->subject);
+    i->text = copy_text(&at, text);
     return i;
 }
 

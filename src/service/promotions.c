@@ -72,7 +72,7 @@ static enum rs_code look_at_stage(struct rs_cx *cx, struct rs_store *s, const st
 
 static bool is_same(struct rs_str a, struct rs_str b)
 {
-    return (a.p == NULL) == (b.p == NULL) && rs_str_eq(a, b);
+    return a.p == NULL || b.p == NULL ? a.p == b.p : rs_str_eq(a, b);
 }
 
 static bool is_expected(const struct rs_move_expect *e, const struct rs_move_seen *seen)

@@ -39,7 +39,6 @@ def test_bodies_that_never_end_are_refused_beyond_the_budget(small):
             wire.send(b"x")
         seen = [status(wire) for wire in wires]
     assert set(seen) == {400, 503}, seen
-    assert seen.count(400) <= BUDGET_MB * 1_000_000 // BODY
     await_true(lambda: ask(small, post("runs/log-inputs", b" " * BODY + b"x")).status == 400, "the budget is free again")
 
 

@@ -176,18 +176,19 @@ START_TEST(a_reply_beyond_its_limit_says_so_whatever_stands_at_the_border)
 }
 END_TEST
 
+struct quoted {
+    struct rs_str facts;
+    struct rs_str none;
+};
+static const struct rs_fields quoted_fields = RS_FIELDS(struct quoted,
+                                                        RS_FIELD(struct quoted, facts, RS_VERBATIM),
+                                                        RS_FIELD(struct quoted, none, RS_VERBATIM));
+
 START_TEST(a_verbatim_text_is_a_value_already)
 {
-    struct quoted {
-        struct rs_str facts;
-        struct rs_str none;
-    };
-    const struct rs_fields fields = RS_FIELDS(struct quoted,
-                                              RS_FIELD(struct quoted, facts, RS_VERBATIM),
-                                              RS_FIELD(struct quoted, none, RS_VERBATIM));
     const struct quoted q = {.facts = RS_STR("{\"a\":[1,\"\\n\"]}")};
 
-    ck_assert_text(encode(&fields, &q), "{\"facts\":{\"a\":[1,\"\\n\"]}}");
+    ck_assert_text(encode(&quoted_fields, &q), "{\"facts\":{\"a\":[1,\"\\n\"]}}");
 }
 END_TEST
 
