@@ -193,7 +193,7 @@ enum rs_code rs_registry_plan(struct rs_registry_search *rs)
     const struct rs_filter *filter = rs->query->filter;
     bool has_name = false;
     bool has_choice = false;
-    struct trial trial;
+    struct trial trial = {0};
 
     rs->start = RS_START_ORDER;
     for (size_t i = 0; i < filter->n; i++) {
