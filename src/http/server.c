@@ -392,6 +392,7 @@ enum rs_code rs_http_start(struct rs_cx *cx, const struct rs_http_options *o, st
         return rs_fail(cx, RS_INTERNAL, "could not start the HTTP server: out of memory");
     }
     h->o = *o;
+    h->listening = MHD_INVALID_SOCKET;
     rs_request_ids_init(&h->ids);
     pthread_mutex_init(&h->lock, NULL);
     h->watch = rs_watch_start(
@@ -450,9 +451,11 @@ bool rs_http_drain(struct rs_http *h, unsigned wait_s)
     const int64_t until = rs_clock_mono_ns() + RS_S_AS_NS(wait_s);
 
     atomic_store(&h->draining, true);
-    const MHD_socket listening = MHD_quiesce_daemon(h->daemon);
-    if (listening != MHD_INVALID_SOCKET) {
-        close(listening);
+    h->listening = MHD_quiesce_daemon(h->daemon);
+    if (h->listening != MHD_INVALID_SOCKET) {
+        /* Who calls is refused from now on. Closed only once the daemon stands: one of its threads
+         * may be about to accept, and the number could by then be another file's. */
+        shutdown(h->listening, SHUT_RDWR);
     }
     while (rs_http_active(h) > 0 && rs_clock_mono_ns() < until) {
         nanosleep(&tick, NULL);
@@ -480,6 +483,9 @@ void rs_http_stop(struct rs_http *h)
     if (h->daemon != NULL) {
         await_resumed(h);
         MHD_stop_daemon(h->daemon);
+    }
+    if (h->listening != MHD_INVALID_SOCKET) {
+        close(h->listening);
     }
     rs_watch_stop(h->watch);
     while (h->free_list != NULL) {

@@ -116,6 +116,8 @@ def is_refused(port: int) -> bool:
         socket.create_connection(("127.0.0.1", port)).close()
     except ConnectionRefusedError:
         return True
+    except ConnectionResetError:
+        pass  # the door was shut in the middle of the greeting
     return False
 
 
