@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the two files that speak libmicrohttpd share. May be included by http/server.c, http/reply.c
- * and http/request.c. */
+/* What the files that speak libmicrohttpd share. May be included by http/server.c, http/reply.c,
+ * http/request.c and http/substitute.c. */
 #ifndef RS_HTTP_IO_H
 #define RS_HTTP_IO_H
 
@@ -22,10 +22,17 @@ enum rs_io_state {
     RS_IO_ANSWERED, /* the reply is libmicrohttpd's */
 };
 
+/* What is kept of a connection while it lasts: its socket context. */
+struct rs_peer {
+    struct rs_watched *watched;   /* NULL: memory was out */
+    struct rs_exchange *exchange; /* of the request under way; NULL between requests */
+};
+
 /* The transport's half of an exchange. */
 struct rs_exchange_io {
     struct rs_http *http;
     struct MHD_Connection *connection;
+    struct rs_peer *peer; /* NULL: memory was out; then nobody watches, either */
     struct rs_watched *watched;
     const char *target; /* where the request line's target starts, in libmicrohttpd's memory */
     enum rs_io_state state;
@@ -53,6 +60,9 @@ struct rs_http {
     struct rs_exchange *free_list;
     unsigned n_free;
 };
+
+/* What is kept of a connection; NULL when memory was out. */
+struct rs_peer *rs_peer_of(struct MHD_Connection *connection);
 
 /* Around what may suspend an exchange on behalf of libmicrohttpd. False, and then without a leave:
  * the server is stopping, the connection must end. */

@@ -12,6 +12,7 @@ struct worker {
     struct rs_lane *lane;
     void *tool;
     pthread_t thread;
+    atomic_llong since_ns; /* monotonic: when it began what it runs now; 0: it waits */
 };
 
 struct rs_lane {
@@ -25,14 +26,17 @@ struct rs_lane {
     atomic_ullong busy_ns;
 };
 
-static void run(struct rs_lane *l, void *tool, struct rs_task *tasks, size_t n)
+static void run(struct worker *w, struct rs_task *tasks, size_t n)
 {
+    struct rs_lane *l = w->lane;
     const int64_t start_ns = rs_clock_mono_ns();
 
+    atomic_store_explicit(&w->since_ns, start_ns, memory_order_relaxed);
     for (const struct rs_task *t = tasks; t != NULL; t = t->next) {
         rs_histogram_add(&l->waits, start_ns - t->queued_ns);
     }
-    l->o.run(l->o.user, tool, tasks, n);
+    l->o.run(l->o.user, w->tool, tasks, n);
+    atomic_store_explicit(&w->since_ns, 0, memory_order_relaxed);
     if (n > 0) {
         rs_histogram_add(&l->batches, (int64_t)n);
         atomic_fetch_add(&l->busy_ns, (unsigned long long)(rs_clock_mono_ns() - start_ns));
@@ -41,7 +45,7 @@ static void run(struct rs_lane *l, void *tool, struct rs_task *tasks, size_t n)
 
 static void *work(void *arg)
 {
-    const struct worker *w = arg;
+    struct worker *w = arg;
     const struct rs_lane_options *o = &w->lane->o;
 
     for (;;) {
@@ -49,7 +53,7 @@ static void *work(void *arg)
         const size_t n = rs_queue_take(w->lane->queue, o->batch_max, o->idle_ms, &tasks);
 
         if (n > 0 || !rs_queue_is_closed(w->lane->queue)) {
-            run(w->lane, w->tool, tasks, n);
+            run(w, tasks, n);
         } else if (rs_queue_depth(w->lane->queue) == 0) {
             /* Closed and then empty: what came between the take and the close is taken in one more
              * round. */
@@ -77,7 +81,8 @@ struct rs_lane *rs_lane_start(const struct rs_lane_options *o)
     for (unsigned i = 0; i < o->threads; i++) {
         struct worker *w = &l->workers[i];
 
-        *w = (struct worker){.lane = l, .tool = o->tools ? o->tools[i] : NULL};
+        w->lane = l;
+        w->tool = o->tools ? o->tools[i] : NULL;
         if (pthread_create(&w->thread, NULL, work, w) != 0) {
             break;
         }
@@ -115,6 +120,21 @@ void rs_lane_stop(struct rs_lane *l)
     free(l);
 }
 
+uint64_t rs_lane_running_ns(const struct rs_lane *l)
+{
+    int64_t since_ns = 0;
+
+    for (unsigned i = 0; i < l->started; i++) {
+        const int64_t begun_ns = atomic_load_explicit(&l->workers[i].since_ns,
+                                                      memory_order_relaxed);
+
+        if (begun_ns != 0 && (since_ns == 0 || begun_ns < since_ns)) {
+            since_ns = begun_ns;
+        }
+    }
+    return since_ns == 0 ? 0 : (uint64_t)(rs_clock_mono_ns() - since_ns);
+}
+
 struct rs_lane_figures rs_lane_figures(const struct rs_lane *l)
 {
     return (struct rs_lane_figures){.name = l->o.name,
@@ -122,6 +142,7 @@ struct rs_lane_figures rs_lane_figures(const struct rs_lane *l)
                                     .room = l->o.queue_max,
                                     .refused = atomic_load(&l->refused),
                                     .busy_ns = atomic_load(&l->busy_ns),
+                                    .running_ns = rs_lane_running_ns(l),
                                     .waits = &l->waits,
                                     .batches = &l->batches};
 }

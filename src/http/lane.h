@@ -31,6 +31,11 @@ bool rs_lane_submit(struct rs_lane *l, struct rs_task *t);
 /* What has been submitted is still run; then the threads end and the lane is freed. */
 void rs_lane_stop(struct rs_lane *l);
 
+/* How long the lane's threads have been at what they run now, the longest of them: a batch, or
+ * housekeeping. 0 when all wait. What hangs shows here, and in no count before it ends. Any thread.
+ */
+uint64_t rs_lane_running_ns(const struct rs_lane *l);
+
 /* What a lane has done since its start, for metrics. */
 struct rs_lane_figures {
     const char *name;
@@ -38,6 +43,7 @@ struct rs_lane_figures {
     uint64_t room;                      /* calls that the queue holds at most */
     uint64_t refused;                   /* because the queue was full */
     uint64_t busy_ns;                   /* of all threads, running calls */
+    uint64_t running_ns;                /* rs_lane_running_ns */
     const struct rs_histogram *waits;   /* of calls in the queue; borrowed for the lane's life */
     const struct rs_histogram *batches; /* calls that were run together */
 };

@@ -116,9 +116,9 @@ enum MHD_Result rs_reply_send(struct rs_exchange *x)
         atomic_load_explicit(&x->io->http->draining, memory_order_relaxed)) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     }
+    x->io->state = RS_IO_ANSWERED; /* first: it tells our replies from the library's */
     const enum MHD_Result rc = MHD_queue_response(x->io->connection, r->status, response);
     MHD_destroy_response(response);
-    x->io->state = RS_IO_ANSWERED;
     rs_watched_enter(x->io->watched, RS_PHASE_REPLY);
     x->times.took_ns = rs_clock_mono_ns() - x->times.start_ns;
     if (x->io->http->o.answered != NULL) {

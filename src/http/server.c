@@ -141,7 +141,7 @@ void rs_exchange_resume(struct rs_exchange *x)
     atomic_fetch_sub(&h->suspended, 1);
 }
 
-static struct rs_watched *watched_of(struct MHD_Connection *connection)
+struct rs_peer *rs_peer_of(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(
         connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -173,7 +173,11 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     atomic_fetch_add(&h->active, 1);
     x->path = rs_arena_str(x->cx.arena, rs_str_of(target));
     x->io->target = target;
-    x->io->watched = watched_of(connection);
+    x->io->peer = rs_peer_of(connection);
+    x->io->watched = x->io->peer != NULL ? x->io->peer->watched : NULL;
+    if (x->io->peer != NULL) {
+        x->io->peer->exchange = x;
+    }
     rs_watched_enter(x->io->watched, RS_PHASE_HEAD);
     hide_query(target);
     return x;
@@ -183,14 +187,22 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **s
                           enum MHD_ConnectionNotificationCode what)
 {
     struct rs_http *h = cls;
+    struct rs_peer *peer = *socket_context;
 
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-        rs_watch_remove(h->watch, *socket_context);
+        if (peer != NULL) {
+            rs_watch_remove(h->watch, peer->watched);
+        }
+        free(peer);
         return;
     }
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(
         connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    *socket_context = info != NULL ? rs_watch_add(h->watch, info->connect_fd) : NULL;
+    peer = calloc(1, sizeof *peer);
+    if (peer != NULL && info != NULL) {
+        peer->watched = rs_watch_add(h->watch, info->connect_fd);
+    }
+    *socket_context = peer;
 }
 
 /* The headers have been refused. libmicrohttpd ends a connection on which a reply overtakes its
@@ -329,6 +341,9 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
     }
     *con_cls = NULL;
     rs_watched_enter(x->io->watched, RS_PHASE_OPEN);
+    if (x->io->peer != NULL) {
+        x->io->peer->exchange = NULL;
+    }
     if (x->route != NULL && x->route->body != NULL && x->scratch != NULL) {
         x->route->body->drop(x);
     }

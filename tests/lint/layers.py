@@ -75,6 +75,7 @@ class Library:
 
 LIBRARIES = {
     "microhttpd.h": Library(("src/http/*",), 3),
+    "dlfcn.h": Library(("src/http/substitute.c",), 1),
     "jansson.h": Library(("src/api/json_in.c", "clients/*"), 1),
     "sqlite3.h": Library(("src/store/db/sqlite*.c",), 99),
     "libpq-fe.h": Library(("src/store/db/postgres*.c",), 99),
