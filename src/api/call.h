@@ -79,6 +79,7 @@ struct rs_api {
     atomic_bool draining; /* /readyz says no, so that no new work is sent here */
     int64_t start_ms;     /* wall time */
     int64_t read_ns;      /* that a READ call may last */
+    int64_t stall_ns;     /* that the committer may be at one batch before /readyz says no */
 };
 
 struct rs_call {

@@ -295,6 +295,7 @@ static enum rs_code start(struct rs_cx *cx, struct rs_app *app)
     app->api.public_url = rs_str_of(app->config.public_url);
     app->api.start_ms = rs_clock_wall_ms();
     app->api.read_ns = RS_S_AS_NS(app->config.read_timeout);
+    app->api.stall_ns = RS_S_AS_NS(app->config.stall_timeout);
     app->api.log = (struct rs_access_log){.slow_ns = RS_MS_AS_NS(app->config.slow_call),
                                           .every = strcmp(app->config.access_log, "on") == 0};
     RS_TRY(rs_folder_make(cx, app->config.data));

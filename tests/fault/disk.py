@@ -22,6 +22,7 @@ ORDERS = struct.Struct("=IIqq9i60s")
 COUNTS = struct.Struct("=qq256s")
 FOR_EVER = 1 << 62
 KILL = -1  # for an errno: the process is killed where the call would have failed
+HANG = -2  # likewise: the call waits for `stop`, and is made then
 
 # enum event, in its order, and struct record.
 (MADE, MADE_FOLDER, NAMED, RENAMED, REMOVED, WRITTEN, CUT, SYNCED, NOT_SYNCED) = range(9)

@@ -41,10 +41,10 @@ class Failed(RuntimeError):
     """A promise was broken. The message says which."""
 
 
-def server_on(place: Path, world: Path, environment: dict) -> Server:
+def server_on(place: Path, world: Path, environment: dict, *settings: str) -> Server:
     """A server whose data is below `world`, and whose log is not."""
     port = free_port()
-    argv = [runestone_binary(), "server", "--port", port, "--data", world / "data", "--blob-grace", "1"]
+    argv = [runestone_binary(), "server", "--port", port, "--data", world / "data", "--blob-grace", "1", *settings]
     return Server("runestone", argv, port, place, False, clean_environment(environment))
 
 

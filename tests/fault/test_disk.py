@@ -3,12 +3,13 @@
 
 import errno
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Iterator
 
 import pytest
 
-from tests.fault.disk import Disk
+from tests.fault.disk import HANG, Disk
 from tests.fault.powercut import server_on
 from tests.fault.storage import integrity, leftovers
 from tests.fault.wire import Reply, Wire, file_address
@@ -25,7 +26,7 @@ class Trial:
 
     def __init__(self, folder: Path):
         self.disk = Disk(folder)
-        self.server: Server = server_on(folder, self.disk.world, self.disk.environment()).start()
+        self.server: Server = server_on(folder, self.disk.world, self.disk.environment(), "--stall-timeout", "1").start()
         self.wire = Wire(self.server.port)
         self.points = 0
         made = self.wire.post("runs/create", {"experiment_id": "0", "run_name": "run"})
@@ -37,8 +38,11 @@ class Trial:
 
     def log(self) -> Reply:
         self.points += 1
-        return self.wire.post("runs/log-metric", {"run_id": self.run, "key": "m", "value": 1.0, "timestamp": 1,
-                                                  "step": self.points})
+        return self.log_by(self.wire, self.points)
+
+    def log_by(self, wire: Wire, step: int) -> Reply:
+        return wire.post("runs/log-metric", {"run_id": self.run, "key": "m", "value": 1.0, "timestamp": 1,
+                                             "step": step})
 
     def steps(self) -> list:
         reply = self.wire.get("metrics/get-history", run_id=self.run, metric_key="m")
@@ -58,6 +62,11 @@ class Trial:
 
     def ready(self) -> Reply:
         return self.wire.call("GET", "/readyz")
+
+    def figure(self, name: str) -> float:
+        """A number of /metrics."""
+        text = self.wire.call("GET", "/metrics").body.decode()
+        return next(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name + " "))
 
 
 @pytest.fixture
@@ -120,9 +129,10 @@ def test_a_blob_that_cannot_be_synced_fails_its_upload_and_nothing_else(trial: T
     assert trial.ready().status == 200
 
 
-def await_failure(trial: Trial) -> None:
+def await_ready(trial: Trial, status: int) -> None:
+    """Until /readyz answers so."""
     deadline = time.monotonic() + WITHIN_S
-    while trial.ready().status == 200 and time.monotonic() < deadline:
+    while trial.ready().status != status and time.monotonic() < deadline:
         time.sleep(POLL_S)
 
 
@@ -135,7 +145,7 @@ def test_after_a_failed_sync_of_the_database_nothing_is_changed_until_a_restart(
     else:  # when nothing waits, the log is synced, then the database
         trial.points += 1
         trial.disk.fail({"sync": errno.EIO}, first=2, last=2, match="runestone.db")
-    await_failure(trial)
+    await_ready(trial, 503)
     for _ in range(3):
         refused(trial.log(), "changes are refused until the disk is checked and the server started again")
     refused(trial.put("artifact"), "changes are refused")
@@ -143,6 +153,7 @@ def test_after_a_failed_sync_of_the_database_nothing_is_changed_until_a_restart(
     assert ready.status == 503 and b"failed to sync the database (Input/output error)" in ready.body
     assert trial.steps() == [1]
     assert trial.names() == []
+    assert trial.figure("runestone_writes_stopped") == 1 and trial.figure("runestone_ready") == 0
     log = trial.server.log.read_text()
     assert log.count("writes_stopped") == 1 and "commit_failed" not in log
     trial.wire.close()
@@ -152,6 +163,36 @@ def test_after_a_failed_sync_of_the_database_nothing_is_changed_until_a_restart(
     # The change that could not be synced is there or not; those after it were never made.
     assert trial.steps() in ([1], [1, 2])
     assert trial.log().status == 200
+
+
+RUNNING = 'runestone_lane_running_seconds{lane="committer"}'
+
+
+@pytest.mark.parametrize("of, nth", [("a commit", 1), ("a checkpoint", 2)])
+def test_while_a_sync_hangs_the_server_is_not_ready_and_says_why(trial: Trial, of: str, nth: int) -> None:
+    """stall-timeout is a second here. Reads go on; changes wait, and are answered when the disk is back."""
+    assert trial.log().status == 200
+    assert trial.ready().status == 200
+    wires = [Wire(trial.server.port) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        trial.disk.fail({"sync": HANG}, first=nth, match="runestone.db")
+        changes = [pool.submit(trial.log_by, wires[0], 2)]  # its commit is one sync; then comes the checkpoint
+        await_ready(trial, 503)
+        changes.append(pool.submit(trial.log_by, wires[1], 3))
+        ready = trial.ready()
+        assert ready.status == 503 and b"busy with one batch of changes for" in ready.body, of
+        assert trial.figure(RUNNING) > 1
+        assert trial.figure("runestone_ready") == 0 and trial.figure("runestone_writes_stopped") == 0
+        assert trial.steps() == ([1, 2] if changes[0].done() else [1]) and not changes[1].done()
+        trial.disk.stop()
+        assert [change.result(timeout=WITHIN_S).status for change in changes] == [200, 200]
+    await_ready(trial, 200)
+    assert trial.ready().status == 200
+    assert trial.figure("runestone_ready") == 1 and trial.figure(RUNNING) < 1
+    assert trial.steps() == [1, 2, 3]
+    assert "writes_stopped" not in trial.server.log.read_text()
+    for wire in wires:
+        wire.close()
 
 
 def test_a_start_that_cannot_be_synced_says_so_in_one_line(tmp_path: Path) -> None:

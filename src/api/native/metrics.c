@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "api/call.h"
+#include "api/native/ready.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "http/prometheus.h"
@@ -75,6 +75,18 @@ static void write_queues(const struct lanes *l, struct rs_buf *out)
     put_numbers(out, l, refused, offsetof(struct rs_lane_figures, refused));
 }
 
+/* What hangs shows here, and in no count before it ends. */
+static void write_running(const struct lanes *l, struct rs_buf *out)
+{
+    static const char running[] = "runestone_lane_running_seconds";
+
+    rs_prom_head(out, running, "gauge",
+                 "How long a lane's threads have been at what they run now, the longest of them.");
+    for (size_t i = 0; i < l->n; i++) {
+        rs_prom_f64(out, running, l->label[i], (double)l->f[i].running_ns / 1e9);
+    }
+}
+
 static void write_work(const struct lanes *l, struct rs_buf *out)
 {
     static const char busy[] = "runestone_lane_busy_seconds_total";
@@ -102,17 +114,25 @@ static void write_lanes(const struct rs_api *api, struct rs_buf *out)
 
     read_lanes(api, &l);
     write_queues(&l, out);
+    write_running(&l, out);
     write_work(&l, out);
 }
 
-static bool is_ready(const struct rs_api *api)
+/* Whether a check is passed; its words are for others. */
+static bool passes(enum rs_code (*check)(struct rs_cx *, const struct rs_api *),
+                   const struct rs_api *api)
 {
     struct rs_arena arena = {0};
     struct rs_cx cx = {.arena = &arena};
-    const bool writes = rs_commit_check(&cx, api->writer) == RS_OK;
+    const bool is_passed = check(&cx, api) == RS_OK;
 
     rs_arena_fini(&arena);
-    return writes && !atomic_load(&api->draining);
+    return is_passed;
+}
+
+static enum rs_code check_writes(struct rs_cx *cx, const struct rs_api *api)
+{
+    return rs_commit_check(cx, api->writer);
 }
 
 static void write_stores(const struct rs_api *api, struct rs_buf *out)
@@ -163,9 +183,14 @@ static void write_server(const struct rs_api *api, struct rs_buf *out)
 {
     rs_prom_head(out, "runestone_build_info", "gauge", "The version that is running.");
     rs_prom_u64(out, "runestone_build_info", "version=\"" RS_VERSION "\"", 1);
-    rs_prom_gauge(out, "runestone_ready",
-                  "1 while the server takes changes; 0 while it stops, or after a failed sync.",
-                  is_ready(api));
+    rs_prom_gauge(
+        out, "runestone_ready",
+        "1 while the server takes changes; 0 while it stops, after a failed sync, or while "
+        "the disk does not answer.",
+        passes(rs_ready_check, api));
+    rs_prom_gauge(out, "runestone_writes_stopped",
+                  "1 after a failed sync: no change is taken until a restart.",
+                  !passes(check_writes, api));
     rs_prom_counter(out, "runestone_log_lines_dropped_total",
                     "Log lines that could not be written.", rs_log_dropped());
 }

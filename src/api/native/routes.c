@@ -7,6 +7,7 @@
 #include "api/native/history.h"
 #include "api/native/metrics.h"
 #include "api/native/promotions.h"
+#include "api/native/ready.h"
 #include "api/native/webhooks.h"
 
 static void answer(struct rs_exchange *x, unsigned status, struct rs_str text)
@@ -27,38 +28,6 @@ static void version(struct rs_exchange *x)
     answer(x, 200, RS_STR(RS_MLFLOW_API_LEVEL));
 }
 
-static enum rs_code check_store(struct rs_call *c, const void *request, void *reply)
-{
-    (void)request;
-    (void)reply;
-    RS_TRY(rs_snapshot_check(c->cx, c->store));
-    return rs_commit_check(c->cx, c->api->writer);
-}
-
-static void finish_ready(struct rs_call *c, enum rs_code code)
-{
-    if (code == RS_OK) {
-        answer(c->x, 200, RS_STR("ready"));
-        return;
-    }
-    answer(c->x, 503, rs_str_of(c->cx->error.message));
-}
-
-/* Whether work may be sent here: the database answers and takes changes, and nobody has asked the
- * server to stop. */
-static void ready(struct rs_exchange *x)
-{
-    static const struct rs_endpoint check = {
-        .lane = RS_LANE_READ, .permission = RS_PERM_PUBLIC, .handle = check_store, .rpc = "readyz"};
-    const struct rs_api *api = x->user;
-
-    if (atomic_load(&api->draining)) {
-        answer(x, 503, RS_STR("stopping"));
-        return;
-    }
-    rs_call_start(x, &check, NULL, finish_ready);
-}
-
 #define RS_PROBE(route, label, perm, fn)                                                           \
     {                                                                                              \
         .method = RS_GET, .path = route, .name = label, .serve = fn,                               \
@@ -71,7 +40,7 @@ static void ready(struct rs_exchange *x)
 static const struct rs_route root[] = {
     RS_PROBE("/health", "health", RS_PERM_PUBLIC, health),
     RS_PROBE("/healthz", "healthz", RS_PERM_PUBLIC, health),
-    RS_PROBE("/readyz", "readyz", RS_PERM_PUBLIC, ready),
+    RS_PROBE("/readyz", "readyz", RS_PERM_PUBLIC, rs_ready_serve),
     RS_PROBE("/version", "version", RS_PERM_PUBLIC, version),
     RS_PROBE("/metrics", "metrics", RS_PERM_OPERATE, rs_metrics_serve),
 };

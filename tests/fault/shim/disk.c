@@ -30,12 +30,18 @@
 /* What can fail; disk.py has the same list. */
 enum call { OPEN, WRITE, SYNC, LINK, RENAME, TRUNCATE, MMAP, MKDIR, UNLINK, N_CALLS };
 
+/* In place of an errno; disk.py has the same. */
+enum {
+    DIES = -1, /* the process is killed where the call would have failed */
+    HANGS = -2 /* the call waits until nothing fails any more, and is made then */
+};
+
 struct control {
     atomic_uint armed;      /* 0: nothing fails, nothing is counted */
     uint32_t calls;         /* a bit for each enum call that is counted and fails */
     int64_t first;          /* the first of the counted calls that fails, from 1 */
     int64_t last;           /* and the last one */
-    int32_t error[N_CALLS]; /* the errno of each */
+    int32_t error[N_CALLS]; /* the errno of each; DIES, HANGS */
     char match[60];         /* counted are calls to paths that contain this; empty: all */
     atomic_llong seen;      /* calls counted */
     atomic_llong failed;    /* of them, those that failed */
@@ -140,6 +146,15 @@ static bool path_at(int at, const char *name, char path[PATH_MAX])
     return true;
 }
 
+static void hang(void)
+{
+    const struct timespec look_again = {.tv_nsec = 2000000};
+
+    while (atomic_load(&control->armed) != 0) {
+        nanosleep(&look_again, NULL);
+    }
+}
+
 /* Counts a call; true when it is to fail, with errno set. */
 static bool fails(enum call call, const char *path)
 {
@@ -154,8 +169,12 @@ static bool fails(enum call call, const char *path)
     if (atomic_fetch_add(&control->failed, 1) == 0) {
         snprintf(control->what, sizeof control->what, "%s %s", call_names[call], path);
     }
-    if (control->error[call] < 0) {
+    if (control->error[call] == DIES) {
         kill(getpid(), SIGKILL);
+    }
+    if (control->error[call] == HANGS) {
+        hang();
+        return false;
     }
     errno = control->error[call];
     return true;

@@ -206,6 +206,34 @@ START_TEST(the_wait_in_the_queue_is_measured)
 }
 END_TEST
 
+START_TEST(what_hangs_shows_while_it_hangs)
+{
+    struct rs_lane *lane = start(
+        (struct rs_lane_options){.threads = 2, .queue_max = 10, .batch_max = 1, .idle_ms = -1});
+    const int64_t until = rs_clock_mono_ns() + RS_S_AS_NS(PATIENCE_S);
+
+    ck_assert_uint_eq(rs_lane_running_ns(lane), 0);
+    said.gated = true;
+    ck_assert(submit(lane, 0));
+    sem_wait(&said.entered);
+    while (rs_lane_running_ns(lane) < (uint64_t)RS_MS_AS_NS(5)) {
+        ck_assert_int_lt(rs_clock_mono_ns(), until);
+        sched_yield();
+    }
+    /* Another one that has only begun hides nothing: the longest is told. */
+    ck_assert(submit(lane, 1));
+    sem_wait(&said.entered);
+    ck_assert_uint_ge(rs_lane_figures(lane).running_ns, (uint64_t)RS_MS_AS_NS(5));
+    sem_post(&said.gate);
+    sem_post(&said.gate);
+    while (rs_lane_running_ns(lane) > 0) {
+        ck_assert_int_lt(rs_clock_mono_ns(), until);
+        sched_yield();
+    }
+    rs_lane_stop(lane);
+}
+END_TEST
+
 START_TEST(an_idle_lane_is_told_so_and_runs_again_afterwards)
 {
     struct rs_lane *lane = start(
@@ -330,6 +358,7 @@ static void add(TCase *t)
     tcase_add_test(t, a_full_lane_refuses_at_once_and_counts_it);
     tcase_add_test(t, figures_count_what_was_run);
     tcase_add_test(t, the_wait_in_the_queue_is_measured);
+    tcase_add_test(t, what_hangs_shows_while_it_hangs);
     tcase_add_test(t, an_idle_lane_is_told_so_and_runs_again_afterwards);
     tcase_add_test(t, each_thread_has_its_own_tool);
     tcase_add_test(t, stopping_runs_what_waits_and_takes_nothing_more);
