@@ -189,9 +189,8 @@ include mk/bench.mk
 ## build/venv: the Python tools of the tests, pinned in tests/requirements.txt
 build/venv: build/venv/.installed
 build/venv/.installed: tests/requirements.txt
-	@echo "venv build/venv: installing tests/requirements.txt (minutes)"
-	@python3 -m venv build/venv
-	@build/venv/bin/pip install -q --disable-pip-version-check -r $<
+	@echo "venv build/venv: installing tests/requirements.txt"
+	@scripts/install-venv.sh build/venv $<
 	@touch $@
 
 .PHONY: run test unit client api abuse mutations watch upkeep parity fault torture powercut failing build/venv

@@ -45,7 +45,6 @@ client_sanitized() {
 }
 
 stage build-release "build, release" mk MODE=release build
-stage unit-debug "unit tests, debug" mk MODE=debug unit
 stage unit-asan "unit tests, address and undefined sanitizers" mk MODE=asan unit
 stage fuzz-replay "seeds of the fuzz targets, sanitizers" mk MODE=asan replay
 stage venv "python tools" mk build/venv
