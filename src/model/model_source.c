@@ -169,9 +169,22 @@ static bool is_plain(struct rs_arena *a, struct rs_str path)
     return true;
 }
 
+/* Whether a path begins at its root and names something there. */
+static bool is_absolute(struct rs_str path)
+{
+    size_t i = 0;
+
+    while (i < path.n && path.p[i] == '/') {
+        i++;
+    }
+    return i > 0 && i < path.n;
+}
+
 enum rs_code rs_model_source_path_check(struct rs_cx *cx, const struct rs_model_source *source)
 {
-    if (is_plain(cx->arena, rs_uri_split(source->text).path) &&
+    const struct rs_str path = rs_uri_split(source->text).path;
+
+    if (is_absolute(path) && is_plain(cx->arena, path) &&
         !rs_path_climbs(cx->arena, source->text)) {
         return RS_OK;
     }

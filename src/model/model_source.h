@@ -31,8 +31,8 @@ struct rs_model_source {
 enum rs_code rs_model_source_parse(struct rs_cx *cx, struct rs_str text,
                                    struct rs_model_source *out);
 
-/* RS_INVALID with MLflow's words when the path of a source that is no local path would climb or is
- * not plain, at any depth of percent-coding. */
+/* RS_INVALID with MLflow's words when the path of a source that is no local path is not absolute,
+ * names nothing, would climb or is not plain, at any depth of percent-coding. */
 enum rs_code rs_model_source_path_check(struct rs_cx *cx, const struct rs_model_source *source);
 
 /* Whether a URI or a local path lies in (or is) the root: the same scheme and host, and the root's

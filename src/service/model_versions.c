@@ -82,7 +82,7 @@ enum rs_code rs_model_version_create(struct rs_cx *cx, struct rs_store *s,
                                .subject = rs_subject_version(cx->arena, model.name, row.version),
                                .model = model.id,
                                .after = rs_version_facts(cx->arena, &row, &kept)}));
-    *model_id = found.model_id.n > 0 ? found.model_id : (struct rs_str){0};
+    *model_id = draft->model_id.n > 0 ? draft->model_id : (struct rs_str){0};
     return load(cx, s, row.id, out);
 }
 

@@ -37,8 +37,9 @@ struct rs_model_version_draft {
 };
 
 /* Makes the next version of a model and gives it back whole (cx's). *model_id is the logged model
- * that it is, absent when it is none. RS_INVALID of the name, a tag or the source (see
- * service/model_source.h), RS_NOT_FOUND of the model. */
+ * that the draft names, absent when it names none: a copy of a version is one, but does not tell.
+ * RS_INVALID of the name, a tag or the source (see service/model_source.h), RS_NOT_FOUND of the
+ * model. */
 enum rs_code rs_model_version_create(struct rs_cx *cx, struct rs_store *s,
                                      const struct rs_model_version_draft *draft,
                                      struct rs_model_version *out, struct rs_str *model_id);

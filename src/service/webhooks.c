@@ -121,11 +121,11 @@ static uint64_t fingerprint(void)
     return rs_page_query(parts, 1);
 }
 
-static enum rs_code read_token(struct rs_cx *cx, struct rs_str text, int64_t *after)
+static enum rs_code read_token(struct rs_cx *cx, struct rs_str text, int64_t *before)
 {
     struct rs_page page = {0};
 
-    *after = 0;
+    *before = INT64_MAX;
     if (text.n == 0) {
         return RS_OK;
     }
@@ -133,7 +133,7 @@ static enum rs_code read_token(struct rs_cx *cx, struct rs_str text, int64_t *af
     if (page.n != 1 || page.values[0].kind != RS_VAL_I64) {
         return rs_fail(cx, RS_INVALID, "Invalid page token, it is not one of webhooks");
     }
-    *after = page.values[0].i;
+    *before = page.values[0].i;
     return RS_OK;
 }
 
@@ -143,14 +143,14 @@ enum rs_code rs_webhooks_list(struct rs_cx *cx, struct rs_store *s, struct rs_we
                               ? page->max_results.v
                               : RS_WEBHOOKS_PAGE_DEFAULT;
     struct rs_list rows;
-    int64_t after = 0;
+    int64_t before = 0;
 
     if (asked < 1 || asked > RS_WEBHOOKS_PAGE_MAX) {
         return rs_fail(cx, RS_INVALID, "max_results must be between 1 and %d.",
                        RS_WEBHOOKS_PAGE_MAX);
     }
-    RS_TRY(read_token(cx, page->page_token, &after));
-    RS_TRY(rs_store_webhooks_list(cx, s, after, asked + 1, &rows));
+    RS_TRY(read_token(cx, page->page_token, &before));
+    RS_TRY(rs_store_webhooks_newest(cx, s, before, asked + 1, &rows));
     const struct rs_webhook_row *row = rows.p;
     const size_t n = rows.n > (size_t)asked ? (size_t)asked : rows.n;
     struct rs_webhook *hook = RS_NEW_N(cx->arena, struct rs_webhook, n);

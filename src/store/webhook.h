@@ -25,6 +25,10 @@ enum rs_code rs_store_webhook_find(struct rs_cx *cx, struct rs_store *s, struct 
 enum rs_code rs_store_webhooks_list(struct rs_cx *cx, struct rs_store *s, int64_t after,
                                     int64_t limit, struct rs_list *out);
 
+/* Webhooks that were made before a row, the newest first: likewise. */
+enum rs_code rs_store_webhooks_newest(struct rs_cx *cx, struct rs_store *s, int64_t before,
+                                      int64_t limit, struct rs_list *out);
+
 /* Writes a new webhook and fills its id; or writes anew what a user may change of one that is there
  * (by its id), its generation and how far it is told. */
 enum rs_code rs_store_webhook_create(struct rs_cx *cx, struct rs_store *s,

@@ -6,7 +6,7 @@ import re
 import urllib.parse
 
 PLACE = re.compile(r"\$\{([^{}]*)\}")
-REPEAT = re.compile(r"\$\{repeat (\d+) (.)\}")
+REPEAT = re.compile(r"\$\{repeat (\d+) (.|[^{}]+)\}")
 MANY = re.compile(r"\$\{many (\d+) (.*?)\}many\}")
 KINDS = {"*": r"[\s\S]*", "text": r"[\s\S]+", "hex32": r"[0-9a-f]{32}", "digits": r"[0-9]+"}
 NUMBERS = ("int", "time", "number", "bool")

@@ -135,7 +135,7 @@ def test_webhooks_are_made_listed_changed_and_deleted(hooks, receiver):
     others = [hooks.create_webhook(f"other-{i}", receiver.url, ["registered_model.created"]) for i in range(2)]
     page = hooks.list_webhooks(max_results=2)
     rest = hooks.list_webhooks(max_results=2, page_token=page.token)
-    assert [h.webhook_id for h in [*page, *rest]] == [made.webhook_id, *(h.webhook_id for h in others)]
+    assert [h.webhook_id for h in [*page, *rest]] == [*(h.webhook_id for h in reversed(others)), made.webhook_id]
     assert not rest.token
     changed = hooks.update_webhook(made.webhook_id, name="two", events=["model_version_tag.set"], status="DISABLED")
     assert (changed.name, changed.description, changed.status) == ("two", "d", WebhookStatus.DISABLED)

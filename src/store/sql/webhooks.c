@@ -55,6 +55,10 @@ static const struct rs_sql WEBHOOK_FIND = {
 static const struct rs_sql WEBHOOKS = {
     "webhooks", "SELECT " COLUMNS " FROM webhook WHERE id > $1 ORDER BY id LIMIT $2", false};
 
+static const struct rs_sql WEBHOOKS_NEWEST = {
+    "webhooks_newest", "SELECT " COLUMNS " FROM webhook WHERE id < $1 ORDER BY id DESC LIMIT $2",
+    false};
+
 static enum rs_code read_all(struct rs_cx *cx, struct rs_store *s, const struct rs_sql *sql,
                              struct rs_bind bind, struct rs_list *out)
 {
@@ -96,6 +100,12 @@ enum rs_code rs_store_webhooks_list(struct rs_cx *cx, struct rs_store *s, int64_
                                     int64_t limit, struct rs_list *out)
 {
     return read_all(cx, s, &WEBHOOKS, RS_BIND(rs_i64(after), rs_i64(limit)), out);
+}
+
+enum rs_code rs_store_webhooks_newest(struct rs_cx *cx, struct rs_store *s, int64_t before,
+                                      int64_t limit, struct rs_list *out)
+{
+    return read_all(cx, s, &WEBHOOKS_NEWEST, RS_BIND(rs_i64(before), rs_i64(limit)), out);
 }
 
 static const struct rs_sql EVENT_PUT = {
