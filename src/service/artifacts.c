@@ -8,6 +8,8 @@
 #include "base/uri.h"
 #include "model/artifact_uri.h"
 #include "model/file_info.h"
+#include "model/model_source.h"
+#include "service/model_versions.h"
 #include "store/artifact.h"
 #include "store/blob.h"
 #include "store/experiment.h"
@@ -43,6 +45,27 @@ static enum rs_code root_of_model(struct rs_cx *cx, struct rs_store *s, struct r
     return RS_OK;
 }
 
+/* Of what came from a run, the run says where its artifacts are; the rest says it itself. */
+static enum rs_code root_of_version(struct rs_cx *cx, struct rs_store *s,
+                                    const struct rs_artifact_owner *owner, struct rs_str *uri)
+{
+    const struct rs_version_name name = {owner->id, owner->version};
+    struct rs_model_source source;
+
+    RS_TRY(rs_model_version_uri(cx, s, &name, uri));
+    RS_TRY(rs_model_source_parse(cx, *uri, &source));
+    if (source.kind != RS_SOURCE_RUN) {
+        return RS_OK;
+    }
+    /* "/<run id>/<path>" */
+    const struct rs_str path = rs_uri_split(*uri).path;
+    const struct rs_str below = rs_str_from(path, source.id.n + 1);
+
+    RS_TRY(root_of_run(cx, s, source.id, uri));
+    *uri = below.n > 1 ? rs_artifact_uri(cx->arena, *uri, rs_str_from(below, 1)) : *uri;
+    return RS_OK;
+}
+
 enum rs_code rs_artifact_root(struct rs_cx *cx, struct rs_store *s,
                               const struct rs_artifact_owner *owner, struct rs_str *uri)
 {
@@ -51,6 +74,9 @@ enum rs_code rs_artifact_root(struct rs_cx *cx, struct rs_store *s,
     }
     if (owner->kind == RS_OF_MODEL) {
         return root_of_model(cx, s, owner->id, uri);
+    }
+    if (owner->kind == RS_OF_VERSION) {
+        return root_of_version(cx, s, owner, uri);
     }
     *uri = RS_STR("mlflow-artifacts:/");
     return RS_OK;

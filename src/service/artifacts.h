@@ -12,12 +12,14 @@ struct rs_store;
 
 /* Whose artifacts a path is below. {0} is our own root. */
 struct rs_artifact_owner {
-    enum { RS_OF_ROOT, RS_OF_RUN, RS_OF_MODEL } kind;
-    struct rs_str id; /* of the run, deleted or not, or of the active logged model */
+    enum { RS_OF_ROOT, RS_OF_RUN, RS_OF_MODEL, RS_OF_VERSION } kind;
+    struct rs_str id;      /* of the run, deleted or not, or of the active logged model; or the name
+                              of the registered model */
+    struct rs_str version; /* its number, of RS_OF_VERSION */
 };
 
-/* The URI below which an owner's artifacts are, wherever that is; cx's. RS_NOT_FOUND: no such run
- * or model. */
+/* The URI below which an owner's artifacts are, wherever that is; cx's. RS_NOT_FOUND: no such run,
+ * model or version; RS_INVALID: of a version, its name or number. */
 enum rs_code rs_artifact_root(struct rs_cx *cx, struct rs_store *s,
                               const struct rs_artifact_owner *owner, struct rs_str *uri);
 

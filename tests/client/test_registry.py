@@ -2,10 +2,12 @@
 """The model registry and prompts through the stock client."""
 
 import warnings
+from pathlib import Path
 
 import mlflow
 import numpy as np
 import pytest
+import requests
 from mlflow.exceptions import MlflowException
 from sklearn.linear_model import LogisticRegression
 
@@ -155,6 +157,16 @@ def test_a_copied_version_is_where_the_first_one_is(client, experiment_id, model
     assert client.get_model_version_download_uri(other, "1") == client.get_model_version_download_uri(name, "1")
     loaded = mlflow.sklearn.load_model(f"models:/{other}/1")
     assert np.array_equal(loaded.predict(FEATURES), model.predict(FEATURES))
+
+
+def test_the_page_downloads_a_file_of_a_version(client, tracking, experiment_id, model):
+    name = unique("classifier")
+    with mlflow.start_run():
+        log(model, name="classifier", registered_model_name=name)
+    asked = {"name": name, "version": "1", "path": "MLmodel"}
+    reply = requests.get(f"{tracking}/model-versions/get-artifact", params=asked, timeout=60)
+    assert (reply.status_code, reply.headers["X-Content-Type-Options"]) == (200, "nosniff")
+    assert reply.content == Path(mlflow.artifacts.download_artifacts(f"models:/{name}/1/MLmodel")).read_bytes()
 
 
 @pytest.mark.parametrize("source", ["/etc/passwd", "file:///etc/passwd", "http://169.254.169.254/latest", "../x", "runs:/abc/x"])

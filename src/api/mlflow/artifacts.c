@@ -47,6 +47,11 @@ const struct rs_fields rs_ml_run_file_fields = RS_FIELDS(
 const struct rs_fields rs_ml_model_file_fields = RS_FIELDS(
     struct rs_ml_model_file, RS_FIELD(struct rs_ml_model_file, artifact_file_path, 0));
 
+const struct rs_fields rs_ml_version_file_fields = RS_FIELDS(
+    struct rs_ml_version_file, RS_FIELD(struct rs_ml_version_file, name, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_version_file, version, RS_REQUIRED),
+    RS_FIELD(struct rs_ml_version_file, path, RS_REQUIRED));
+
 enum rs_code rs_ml_list_files(struct rs_call *c, const struct rs_ml_list_files *q,
                               struct rs_ml_files *out)
 {
@@ -72,7 +77,8 @@ static enum rs_code list_of_owner(struct rs_call *c, const struct rs_artifact_ow
 enum rs_code rs_ml_list_run_files(struct rs_call *c, const struct rs_ml_list_run_files *q,
                                   struct rs_ml_files *out)
 {
-    const struct rs_artifact_owner run = {RS_OF_RUN, q->run_id.n > 0 ? q->run_id : q->run_uuid};
+    const struct rs_artifact_owner run = {.kind = RS_OF_RUN,
+                                          .id = q->run_id.n > 0 ? q->run_id : q->run_uuid};
 
     return run.id.n > 0 ? list_of_owner(c, &run, q->path, out)
                         : rs_fail_missing(c->cx, RS_STR("run_id"));
@@ -81,7 +87,7 @@ enum rs_code rs_ml_list_run_files(struct rs_call *c, const struct rs_ml_list_run
 enum rs_code rs_ml_list_model_files(struct rs_call *c, const struct rs_ml_list_model_files *q,
                                     struct rs_ml_files *out)
 {
-    const struct rs_artifact_owner model = {RS_OF_MODEL, q->model_id};
+    const struct rs_artifact_owner model = {.kind = RS_OF_MODEL, .id = q->model_id};
 
     return list_of_owner(c, &model, q->artifact_directory_path, out);
 }
@@ -118,8 +124,8 @@ enum rs_code rs_ml_presign_upload(struct rs_call *c, const struct rs_ml_presign_
                                   struct rs_ml_empty *out)
 {
     const bool is_run = q->run_id.n > 0;
-    const struct rs_artifact_owner owner = {is_run ? RS_OF_RUN : RS_OF_MODEL,
-                                            is_run ? q->run_id : q->model_id};
+    const struct rs_artifact_owner owner = {.kind = is_run ? RS_OF_RUN : RS_OF_MODEL,
+                                            .id = is_run ? q->run_id : q->model_id};
 
     (void)out;
     if (is_run == (q->model_id.n > 0)) {
@@ -131,7 +137,7 @@ enum rs_code rs_ml_presign_upload(struct rs_call *c, const struct rs_ml_presign_
 enum rs_code rs_ml_presign_download(struct rs_call *c, const struct rs_ml_presign_download *q,
                                     struct rs_ml_empty *out)
 {
-    const struct rs_artifact_owner owner = {RS_OF_RUN, q->run_id};
+    const struct rs_artifact_owner owner = {.kind = RS_OF_RUN, .id = q->run_id};
 
     (void)out;
     if (q->expiration.is_set && (q->expiration.v < 1 || q->expiration.v > EXPIRATION_MAX)) {

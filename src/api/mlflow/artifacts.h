@@ -68,6 +68,14 @@ struct rs_ml_model_file {
 };
 extern const struct rs_fields rs_ml_model_file_fields;
 
+/* The query of a file of a model version. */
+struct rs_ml_version_file {
+    struct rs_str name;
+    struct rs_str version;
+    struct rs_str path;
+};
+extern const struct rs_fields rs_ml_version_file_fields;
+
 /* PUT: the body becomes the artifact. */
 extern const struct rs_body_ops rs_upload_ops;
 void rs_upload_serve(struct rs_exchange *x);
@@ -76,10 +84,11 @@ void rs_upload_serve(struct rs_exchange *x);
 extern const struct rs_body_ops rs_page_upload_ops;
 void rs_page_upload_serve(struct rs_exchange *x);
 
-/* GET and HEAD: the artifact becomes the reply. By its path, or as a file of a run or of a logged
- * model. */
+/* GET and HEAD: the artifact becomes the reply. By its path, or as a file of a run, of a logged
+ * model or of a model version. */
 void rs_download_serve(struct rs_exchange *x);
 void rs_run_download_serve(struct rs_exchange *x);
 void rs_model_download_serve(struct rs_exchange *x);
+void rs_version_download_serve(struct rs_exchange *x);
 
 #endif

@@ -186,7 +186,8 @@ void rs_run_download_serve(struct rs_exchange *x)
     }
     const struct rs_str id = q.run_id.n > 0 ? q.run_id : q.run_uuid;
 
-    w->owner = (struct rs_artifact_owner){RS_OF_RUN, id.p != NULL ? id : RS_STR("None")};
+    w->owner = (struct rs_artifact_owner){.kind = RS_OF_RUN,
+                                          .id = id.p != NULL ? id : RS_STR("None")};
     w->below = q.path;
     start(x, w);
 }
@@ -206,7 +207,23 @@ void rs_model_download_serve(struct rs_exchange *x)
         rs_reply_error(x);
         return;
     }
-    w->owner = (struct rs_artifact_owner){RS_OF_MODEL, rs_exchange_param(x, "model_id")};
+    w->owner = (struct rs_artifact_owner){.kind = RS_OF_MODEL,
+                                          .id = rs_exchange_param(x, "model_id")};
     w->below = q.artifact_file_path;
+    start(x, w);
+}
+
+void rs_version_download_serve(struct rs_exchange *x)
+{
+    struct wanted *w = RS_NEW(x->cx.arena, struct wanted);
+    struct rs_ml_version_file q = {0};
+
+    if (rs_query_decode(&x->cx, x->query, &rs_ml_version_file_fields, &q) != RS_OK) {
+        rs_reply_error(x);
+        return;
+    }
+    w->owner = (struct rs_artifact_owner){
+        .kind = RS_OF_VERSION, .id = q.name, .version = q.version};
+    w->below = q.path;
     start(x, w);
 }

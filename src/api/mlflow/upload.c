@@ -109,7 +109,7 @@ static enum rs_code read_page_upload(struct rs_exchange *x, struct upload *u)
     if (q.path.n == 0) {
         return rs_fail(&x->cx, RS_INVALID, "Request must specify path.");
     }
-    u->owner = (struct rs_artifact_owner){RS_OF_RUN, q.run_uuid};
+    u->owner = (struct rs_artifact_owner){.kind = RS_OF_RUN, .id = q.run_uuid};
     u->below = q.path;
     RS_TRY(check_path(&x->cx, u->below));
     if (rs_str_to_i64(rs_exchange_header(x, "Content-Length"), &length) &&

@@ -3,7 +3,9 @@
 #include "service/artifacts.h"
 
 #include "model/file_info.h"
+#include "service/model_versions.h"
 #include "service/multiparts.h"
+#include "service/registered_models.h"
 #include "store/logged_model.h"
 #include "support/scratch.h"
 
@@ -11,8 +13,8 @@ static struct rs_cx *cx;
 static struct rs_store *store;
 
 static const struct rs_artifact_owner OWN = {0};
-static const struct rs_artifact_owner RUN = {RS_OF_RUN, RS_STR_INIT("r1")};
-static const struct rs_artifact_owner MODEL = {RS_OF_MODEL, RS_STR_INIT("m-1")};
+static const struct rs_artifact_owner RUN = {.kind = RS_OF_RUN, .id = RS_STR_INIT("r1")};
+static const struct rs_artifact_owner MODEL = {.kind = RS_OF_MODEL, .id = RS_STR_INIT("m-1")};
 
 static void open_all(void)
 {
@@ -99,13 +101,72 @@ END_TEST
 
 START_TEST(owners_that_are_not_there_are_not_found)
 {
-    const struct rs_artifact_owner nobody = {RS_OF_RUN, RS_STR("nobody")};
+    const struct rs_artifact_owner nobody = {.kind = RS_OF_RUN, .id = RS_STR("nobody")};
     struct rs_artifact_path path;
 
     ck_fails(resolve(&nobody, "x", &path), RS_NOT_FOUND, "Run with id=nobody not found");
     ck_fails(resolve(&MODEL, "x", &path), RS_NOT_FOUND, "Logged model with ID 'm-1' not found.");
     ck_ok(rs_store_logged_model_delete(cx, store, make_model(), 1));
     ck_fails(resolve(&MODEL, "x", &path), RS_NOT_FOUND, "Logged model with ID 'm-1' not found.");
+}
+END_TEST
+
+/* A version of "iris" that comes from the run "r1". */
+static struct rs_artifact_owner version_from(const char *source)
+{
+    const struct rs_registered_model_draft iris = {.name = RS_STR("iris")};
+    const struct rs_model_version_draft draft = {
+        .name = iris.name, .source = rs_str_of(source), .run_id = RS_STR("r1")};
+    struct rs_registered_model model;
+    struct rs_model_version version;
+    struct rs_str model_id;
+
+    if (rs_registered_model_create(cx, store, &iris, &model) != RS_OK) {
+        rs_cx_clear(cx); /* it is there */
+    }
+    ck_ok(rs_model_version_create(cx, store, &draft, &version, &model_id));
+    return (struct rs_artifact_owner){
+        .kind = RS_OF_VERSION, .id = iris.name, .version = version.version};
+}
+
+START_TEST(artifacts_of_a_version_are_where_its_source_says)
+{
+    static const struct {
+        const char *source;
+        const char *path;
+    } cases[] = {
+        {"runs:/r1/model", "0/r1/artifacts/model/MLmodel"},
+        {"runs:/r1/a//b/", "0/r1/artifacts/a/b/MLmodel"},
+        {"runs:/r1/", "0/r1/artifacts/MLmodel"},
+        {"runs:/r1", "0/r1/artifacts/MLmodel"},
+        {"mlflow-artifacts:/0/r1/artifacts/model", "0/r1/artifacts/model/MLmodel"},
+        {"mlflow-artifacts:/0/r1/artifacts/model/", "0/r1/artifacts/model/MLmodel"},
+    };
+    struct rs_artifact_path path;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct rs_artifact_owner owner = version_from(cases[i].source);
+
+        ck_ok(resolve(&owner, "MLmodel", &path));
+        ck_text(path.path, cases[i].path);
+        ck_fails(resolve(&owner, "../x", &path), RS_INVALID, "Invalid path");
+    }
+}
+END_TEST
+
+START_TEST(a_version_that_is_not_there_is_not_found)
+{
+    struct rs_artifact_owner owner = version_from("s3://b/model");
+    struct rs_artifact_path path;
+
+    ck_fails(resolve(&owner, "x", &path), RS_INVALID, "not stored by this server");
+    owner.version = RS_STR("2");
+    ck_fails(resolve(&owner, "x", &path), RS_NOT_FOUND, "version=2");
+    owner.version = RS_STR("x");
+    ck_fails(resolve(&owner, "x", &path), RS_INVALID, "must be an integer");
+    owner = (struct rs_artifact_owner){
+        .kind = RS_OF_VERSION, .id = RS_STR("nobody"), .version = RS_STR("1")};
+    ck_fails(resolve(&owner, "x", &path), RS_NOT_FOUND, "nobody");
 }
 END_TEST
 
@@ -121,7 +182,7 @@ static struct rs_artifact_owner run_at(const char *location)
     ck_ok(rs_store_experiment_create(cx, store, &e, &id));
     const struct rs_run_new r = {.run_id = name, .experiment = id, .name = name};
     ck_ok(rs_store_run_create(cx, store, &r, &ref));
-    return (struct rs_artifact_owner){RS_OF_RUN, name};
+    return (struct rs_artifact_owner){.kind = RS_OF_RUN, .id = name};
 }
 
 START_TEST(artifacts_elsewhere_are_never_opened_here)
@@ -257,6 +318,8 @@ static void add(TCase *t)
     tcase_add_test(t, artifacts_of_a_run_and_of_a_model_are_below_their_experiment);
     tcase_add_test(t, no_path_leads_out_of_its_owner);
     tcase_add_test(t, owners_that_are_not_there_are_not_found);
+    tcase_add_test(t, artifacts_of_a_version_are_where_its_source_says);
+    tcase_add_test(t, a_version_that_is_not_there_is_not_found);
     tcase_add_test(t, artifacts_elsewhere_are_never_opened_here);
     tcase_add_test(t, a_location_of_ones_own_below_our_root_is_ours);
     tcase_add_test(t, a_listing_names_entries_from_the_prefix_on);
