@@ -11,6 +11,7 @@ static const char *const code_names[RS_N_CODES] = {
     [RS_NOT_FOUND] = "not_found",
     [RS_EXISTS] = "exists",
     [RS_CONFLICT] = "conflict",
+    [RS_UNMET] = "unmet",
     [RS_DENIED] = "denied",
     [RS_UNAUTHENTICATED] = "unauthenticated",
     [RS_TOO_LARGE] = "too_large",

@@ -17,6 +17,7 @@ enum rs_code {
     RS_NOT_FOUND,       /* the named thing is not there */
     RS_EXISTS,          /* the named thing is there already */
     RS_CONFLICT,        /* the state of the thing does not allow it */
+    RS_UNMET,           /* the caller wanted it done only if something was so, and it is not */
     RS_DENIED,          /* known, but not allowed */
     RS_UNAUTHENTICATED, /* not known */
     RS_TOO_LARGE,       /* a body or a result beyond its limit */

@@ -133,6 +133,17 @@ enum rs_code rs_model_version_update(struct rs_cx *cx, struct rs_store *s,
     return load(cx, s, found.row.id, out);
 }
 
+enum rs_code rs_stage_versions(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                               struct rs_str stage, struct rs_version_numbers *out)
+{
+    struct rs_registered_model_ref model;
+    enum rs_model_stage which;
+
+    RS_TRY(rs_model_stage_parse(cx, stage, &which));
+    RS_TRY(rs_registered_model_find(cx, s, name, &model));
+    return rs_store_model_versions_in_stage(cx, s, model.id, which, out);
+}
+
 enum rs_code rs_stage_move(struct rs_cx *cx, struct rs_recorder *r,
                            const struct rs_version_found *version, enum rs_model_stage stage,
                            int64_t now)

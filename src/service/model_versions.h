@@ -57,6 +57,11 @@ enum rs_code rs_model_version_update(struct rs_cx *cx, struct rs_store *s,
                                      const struct rs_version_name *name, struct rs_str description,
                                      struct rs_model_version *out);
 
+/* The numbers of a model's versions that are in a stage, which is named in any case; cx's.
+ * RS_INVALID of the name or the stage, RS_NOT_FOUND of the model. */
+enum rs_code rs_stage_versions(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                               struct rs_str stage, struct rs_version_numbers *out);
+
 /* Moves one version to a stage, and records that for the recorder's request. now: ms since the
  * epoch. */
 enum rs_code rs_stage_move(struct rs_cx *cx, struct rs_recorder *r,

@@ -242,6 +242,16 @@ enum rs_code rs_alias_move(struct rs_cx *cx, struct rs_recorder *r,
     return rs_record(cx, r, &h);
 }
 
+enum rs_code rs_alias_version(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                              struct rs_str alias, int64_t *version)
+{
+    struct rs_registered_model_ref model;
+
+    RS_TRY(rs_alias_check(cx, alias));
+    RS_TRY(rs_registered_model_find(cx, s, name, &model));
+    return rs_store_alias_get(cx, s, model.id, alias, version);
+}
+
 enum rs_code rs_alias_set(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
                           struct rs_str alias, struct rs_str version)
 {

@@ -54,6 +54,11 @@ enum rs_code rs_alias_move(struct rs_cx *cx, struct rs_recorder *r,
                            const struct rs_registered_model_ref *model, struct rs_str alias,
                            int64_t version);
 
+/* The number of the version that an alias points at; 0 when it is not set. RS_INVALID of the alias,
+ * RS_NOT_FOUND of the model. */
+enum rs_code rs_alias_version(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
+                              struct rs_str alias, int64_t *version);
+
 /* MLflow's three calls. RS_INVALID of the alias, RS_NOT_FOUND of model or version; getting an alias
  * that is not set is RS_INVALID, as MLflow has it. "latest" gets the newest version. */
 enum rs_code rs_alias_set(struct rs_cx *cx, struct rs_store *s, struct rs_str name,

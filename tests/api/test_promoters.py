@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sixteen promoters at once: each expectation has one winner, and the history tells the whole story."""
+"""Sixteen promoters at once: each expectation has one winner, and the history tells the whole story.
+
+So it is with promotions, and with MLflow's own calls when they carry the entity tag that all have read."""
 
 import threading
 import uuid
@@ -16,8 +18,8 @@ ROUNDS = 20
 pytestmark = pytest.mark.skipif(IS_UPSTREAM, reason="upstream: it has no promotions")
 
 
-def post(session: requests.Session, url: str, body: dict, *wanted: int) -> requests.Response:
-    reply = session.post(url, json=body, timeout=60)
+def post(session: requests.Session, url: str, body: dict, *wanted: int, headers: dict | None = None) -> requests.Response:
+    reply = session.post(url, json=body, headers=headers, timeout=60)
     assert reply.status_code in (wanted or (200,)), reply.text
     return reply
 
@@ -63,5 +65,43 @@ def test_each_expectation_has_one_winner(server):
     for event in history:
         then = sessions[0].get(f"{ours}/models/{name}/aliases/champion?as_of=seq:{event['seq']}", timeout=60).json()
         assert (then["version"], then["event"]) == (event["after"]["version"], event)
+    for session in sessions:
+        session.close()
+
+
+MOVES = {
+    "aliases/champion": ("registered-models/alias", {"alias": "champion"}),
+    "stages/Production": ("model-versions/transition-stage", {"stage": "Production", "archive_existing_versions": True}),
+}
+
+
+@pytest.mark.parametrize("place", MOVES)
+def test_each_entity_tag_has_one_winner(server, place):
+    name = new_model(server)
+    where = f"{server.url}/api/runestone/v1/models/{name}/{place}"
+    call, fields = MOVES[place]
+    together = threading.Barrier(PROMOTERS, timeout=60)
+    sessions = [requests.Session() for _ in range(PROMOTERS)]
+
+    def move(number: int, seen: str | None) -> bool:
+        condition = {"If-Match": seen} if seen else {"If-None-Match": "*"}
+        body = {"name": name, "version": str(number + 1), **fields}
+        together.wait()
+        reply = post(sessions[number], f"{server.url}/api/2.0/mlflow/{call}", body, 200, 412, headers=condition)
+        if reply.status_code == 412:
+            assert reply.json()["error_code"] == "RESOURCE_CONFLICT"
+            assert "its entity tag is" in reply.json()["message"] and f"is {seen} now" not in reply.json()["message"]
+        return reply.status_code == 200
+
+    seen = None
+    with ThreadPoolExecutor(PROMOTERS) as pool:
+        for _ in range(ROUNDS):
+            won = list(pool.map(lambda number: move(number, seen), range(PROMOTERS)))
+            # Who is there already moves nothing, and the tag stays what all have read.
+            moved = [f'"{number + 1}"' for number, has_won in enumerate(won) if has_won and f'"{number + 1}"' != seen]
+            assert len(moved) == 1, won
+            (seen,) = moved
+            reply = sessions[0].get(where, timeout=60)
+            assert (reply.status_code, reply.headers["ETag"]) == (200, seen)
     for session in sessions:
         session.close()

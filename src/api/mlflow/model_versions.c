@@ -2,6 +2,7 @@
 /* Versions of registered models. */
 #include "service/model_versions.h"
 
+#include "api/condition.h"
 #include "api/mlflow/routes.h"
 #include "model/where.h"
 #include "service/logged_models.h"
@@ -134,12 +135,29 @@ enum rs_code rs_ml_update_model_version(struct rs_call *c,
                                    q->description, new_version(c, out));
 }
 
+/* Whether the same versions are still in the stage as the caller has seen there, if that is asked.
+ */
+static enum rs_code check_stage(struct rs_call *c, struct rs_str name, struct rs_str stage)
+{
+    struct rs_arena *a = c->cx->arena;
+    struct rs_version_numbers in;
+
+    if (!rs_call_is_conditional(c)) {
+        return RS_OK;
+    }
+    RS_TRY(rs_stage_versions(c->cx, c->store, name, stage, &in));
+    return rs_condition_check(
+        c, rs_arena_fmt(a, "stage " RS_FMT " of model \"" RS_FMT "\"", RS_ARG(stage), RS_ARG(name)),
+        rs_versions_etag(a, in.p, in.n));
+}
+
 enum rs_code rs_ml_transition_stage(struct rs_call *c, const struct rs_ml_transition_stage *q,
                                     struct rs_ml_model_version *out)
 {
     const struct rs_transition transition = {
         {q->name, q->version}, q->stage, q->archive_existing_versions.v};
 
+    RS_TRY(check_stage(c, q->name, q->stage));
     return rs_model_version_transition(c->cx, c->store, &transition, new_version(c, out));
 }
 

@@ -2,6 +2,7 @@
 /* Registered models, their tags and aliases. */
 #include "service/registered_models.h"
 
+#include "api/condition.h"
 #include "api/mlflow/routes.h"
 
 const struct rs_fields rs_ml_create_registered_model_fields = RS_FIELDS(
@@ -133,10 +134,27 @@ enum rs_code rs_ml_delete_registered_model_tag(struct rs_call *c,
     return rs_registered_model_delete_tag(c->cx, c->store, q->name, q->key);
 }
 
+/* Whether the alias is still where the caller has seen it, if that is asked. */
+static enum rs_code check_alias(struct rs_call *c, struct rs_str name, struct rs_str alias)
+{
+    struct rs_arena *a = c->cx->arena;
+    int64_t version = 0;
+
+    if (!rs_call_is_conditional(c)) {
+        return RS_OK;
+    }
+    RS_TRY(rs_alias_version(c->cx, c->store, name, alias, &version));
+    return rs_condition_check(c,
+                              rs_arena_fmt(a, "alias \"" RS_FMT "\" of model \"" RS_FMT "\"",
+                                           RS_ARG(alias), RS_ARG(name)),
+                              rs_versions_etag(a, &version, version != 0));
+}
+
 enum rs_code rs_ml_set_alias(struct rs_call *c, const struct rs_ml_set_alias *q,
                              struct rs_ml_empty *out)
 {
     (void)out;
+    RS_TRY(check_alias(c, q->name, q->alias));
     return rs_alias_set(c->cx, c->store, q->name, q->alias, q->version);
 }
 
@@ -144,6 +162,7 @@ enum rs_code rs_ml_delete_alias(struct rs_call *c, const struct rs_ml_alias *q,
                                 struct rs_ml_empty *out)
 {
     (void)out;
+    RS_TRY(check_alias(c, q->name, q->alias));
     return rs_alias_delete(c->cx, c->store, q->name, q->alias);
 }
 

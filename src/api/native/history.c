@@ -2,6 +2,7 @@
 /* What was so at a time, and who made it so. */
 #include "api/native/history.h"
 
+#include "api/condition.h"
 #include "api/native/event_json.h"
 #include "service/history.h"
 
@@ -134,6 +135,7 @@ enum rs_code rs_get_alias_then(struct rs_call *c, const void *request, void *rep
     out->alias = q->alias;
     out->version = number_text(c->cx->arena, found.version);
     out->seq = past.seq;
+    rs_call_set_etag(c, rs_versions_etag(c->cx->arena, &found.version, 1));
     return event_text(c->cx, &found.event, &out->event);
 }
 
@@ -150,7 +152,9 @@ enum rs_code rs_get_stage_then(struct rs_call *c, const void *request, void *rep
     RS_TRY(rs_past_stage(c->cx, c->store, &past, stage, &found));
     const struct rs_past_place *place = found.p;
     struct rs_staged_version *version = RS_NEW_N(c->cx->arena, struct rs_staged_version, found.n);
+    int64_t *number = RS_NEW_N(c->cx->arena, int64_t, found.n);
     for (size_t i = 0; i < found.n; i++) {
+        number[i] = place[i].version;
         version[i].version = number_text(c->cx->arena, place[i].version);
         RS_TRY(event_text(c->cx, &place[i].event, &version[i].event));
     }
@@ -158,6 +162,7 @@ enum rs_code rs_get_stage_then(struct rs_call *c, const void *request, void *rep
     out->stage = rs_model_stage_text(stage);
     out->seq = past.seq;
     out->versions = RS_LIST(version, found.n);
+    rs_call_set_etag(c, rs_versions_etag(c->cx->arena, number, found.n));
     return RS_OK;
 }
 

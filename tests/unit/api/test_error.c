@@ -51,6 +51,7 @@ START_TEST(every_code_has_a_name_and_a_status)
                  {RS_NOT_FOUND, 404, "RESOURCE_DOES_NOT_EXIST"},
                  {RS_EXISTS, 400, "RESOURCE_ALREADY_EXISTS"},
                  {RS_CONFLICT, 409, "RESOURCE_CONFLICT"},
+                 {RS_UNMET, 412, "RESOURCE_CONFLICT"},
                  {RS_DENIED, 403, "PERMISSION_DENIED"},
                  {RS_UNAUTHENTICATED, 401, "UNAUTHENTICATED"},
                  {RS_TOO_LARGE, 413, "INVALID_PARAMETER_VALUE"},
