@@ -98,6 +98,17 @@ bool rs_str_to_i64(struct rs_str s, int64_t *out)
     return true;
 }
 
+int rs_hex_value(char c)
+{
+    if (is_digit(c)) {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 bool rs_str_to_f64(struct rs_str s, double *out)
 {
     char text[F64_TEXT_MAX + 1];

@@ -75,6 +75,9 @@ struct rs_str rs_str_trim(struct rs_str s);
  * it, when it is empty, or when it does not fit; *out is then untouched. */
 bool rs_str_to_i64(struct rs_str s, int64_t *out);
 
+/* The value of a hexadecimal digit of either case; -1: c is none. */
+int rs_hex_value(char c);
+
 /* The whole of s as a decimal floating-point number, as JSON or C writes it, without blanks,
  * hexadecimal, or names such as "nan". A value beyond the range becomes an infinity. At most 400
  * bytes. */

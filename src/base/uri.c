@@ -3,26 +3,14 @@
  * what the decoder must refuse (broken escapes, NUL, bytes that are no UTF-8). */
 #include "base/uri.h"
 
-/* The value of a hexadecimal digit; -1: it is none. */
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* The byte that the escape "%XX" at text.p[at] stands for; -1: it is broken. */
 static int unescape(struct rs_str text, size_t at)
 {
     if (text.n - at < 3) {
         return -1;
     }
-    const int high = hex_value(text.p[at + 1]);
-    const int low = hex_value(text.p[at + 2]);
+    const int high = rs_hex_value(text.p[at + 1]);
+    const int low = rs_hex_value(text.p[at + 2]);
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

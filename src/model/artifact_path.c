@@ -6,25 +6,14 @@
 
 enum { CODING_DEPTH_MAX = 8 }; /* rounds of percent-decoding that are looked through */
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Decodes %XX in place and leaves what is no such escape; false when there was none. */
 static bool unquote(char *p, size_t *n)
 {
     size_t to = 0;
 
     for (size_t i = 0; i < *n; i++, to++) {
-        const int high = p[i] == '%' && i + 2 < *n ? hex_value(p[i + 1]) : -1;
-        const int low = high >= 0 ? hex_value(p[i + 2]) : -1;
+        const int high = p[i] == '%' && i + 2 < *n ? rs_hex_value(p[i + 1]) : -1;
+        const int low = high >= 0 ? rs_hex_value(p[i + 2]) : -1;
 
         p[to] = low >= 0 ? (char)(high * 16 + low) : p[i];
         i += low >= 0 ? 2 : 0;

@@ -277,11 +277,6 @@ static enum rs_code write_seal_key(struct rs_cx *cx, const char *folder, struct 
     return rs_path_sync(cx, folder);
 }
 
-static unsigned char nibble(char c)
-{
-    return (unsigned char)(c <= '9' ? c - '0' : c - 'a' + 10);
-}
-
 enum rs_code rs_data_seal_key(struct rs_cx *cx, const char *data, struct rs_seal_key *key)
 {
     const char *path = rs_folder_path(cx->arena, data, SEAL_KEY);
@@ -295,7 +290,8 @@ enum rs_code rs_data_seal_key(struct rs_cx *cx, const char *data, struct rs_seal
         code = write_seal_key(cx, data, digits);
     }
     for (size_t i = 0; code == RS_OK && i < sizeof key->bytes; i++) {
-        key->bytes[i] = (unsigned char)(nibble(digits.p[2 * i]) << 4 | nibble(digits.p[2 * i + 1]));
+        key->bytes[i] = (unsigned char)(rs_hex_value(digits.p[2 * i]) << 4 |
+                                        rs_hex_value(digits.p[2 * i + 1]));
     }
     return code;
 }

@@ -2,7 +2,9 @@
 /* Byte strings, strict numbers and UTF-8. */
 #include "base/str.h"
 
+#include <ctype.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/expect.h"
 
@@ -201,6 +203,19 @@ static size_t encode(int32_t c, char *out)
     return n;
 }
 
+START_TEST(hexadecimal_digits_of_either_case_have_a_value)
+{
+    for (int c = 0; c <= 255; c++) {
+        const char text[] = {(char)c, '\0'};
+        char *end = NULL;
+        const long value = strtol(text, &end, 16);
+        const bool is_digit = isxdigit(c) != 0;
+
+        ck_assert_int_eq(rs_hex_value((char)c), is_digit ? (int)value : -1);
+    }
+}
+END_TEST
+
 START_TEST(every_code_point_but_the_surrogates_is_read_back)
 {
     for (int32_t c = 0; c < 0x120000; c++) {
@@ -285,6 +300,7 @@ static void add(TCase *t)
     tcase_add_test(t, whole_decimal_fractions_are_read);
     tcase_add_test(t, anything_else_is_no_fraction_and_leaves_the_result_alone);
     tcase_add_test(t, a_fraction_may_have_400_digits_and_no_more);
+    tcase_add_test(t, hexadecimal_digits_of_either_case_have_a_value);
     tcase_add_test(t, every_code_point_but_the_surrogates_is_read_back);
     tcase_add_test(t, broken_utf8_is_refused);
     tcase_add_test(t, code_points_are_counted_and_broken_bytes_count_one_each);
