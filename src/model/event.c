@@ -2,6 +2,7 @@
 /* Kinds, subjects and facts of events. */
 #include "model/event.h"
 
+#include "base/num.h"
 #include "base/uri.h"
 
 const struct rs_enum_name rs_event_kind_names[] = {
@@ -21,9 +22,11 @@ const struct rs_enum_name rs_event_kind_names[] = {
     {"model_alias.deleted", RS_EVENT_ALIAS_DELETED},
     {"promotion.made", RS_EVENT_PROMOTION_MADE},
     {"experiment.created", RS_EVENT_EXPERIMENT_CREATED},
-    {"experiment.updated", RS_EVENT_EXPERIMENT_UPDATED},
+    {"experiment.renamed", RS_EVENT_EXPERIMENT_RENAMED},
     {"experiment.deleted", RS_EVENT_EXPERIMENT_DELETED},
     {"experiment.restored", RS_EVENT_EXPERIMENT_RESTORED},
+    {"experiment_tag.set", RS_EVENT_EXPERIMENT_TAG_SET},
+    {"experiment_tag.deleted", RS_EVENT_EXPERIMENT_TAG_DELETED},
     {"run.created", RS_EVENT_RUN_CREATED},
     {"run.updated", RS_EVENT_RUN_UPDATED},
     {"run.deleted", RS_EVENT_RUN_DELETED},
@@ -49,6 +52,21 @@ struct rs_str rs_subject_alias(struct rs_arena *a, struct rs_str name, struct rs
     return rs_arena_fmt(a, "models/" RS_FMT "/aliases/" RS_FMT, RS_ARG(name), RS_ARG(alias));
 }
 
+struct rs_str rs_subject_experiment(struct rs_arena *a, int64_t id)
+{
+    return rs_arena_fmt(a, "experiments/%lld", (long long)id);
+}
+
+struct rs_str rs_subject_run(struct rs_arena *a, struct rs_str run_id)
+{
+    return rs_arena_fmt(a, "runs/" RS_FMT, RS_ARG(run_id));
+}
+
+struct rs_str rs_subject_logged_model(struct rs_arena *a, struct rs_str model_id)
+{
+    return rs_arena_fmt(a, "logged_models/" RS_FMT, RS_ARG(model_id));
+}
+
 static struct rs_str take_part(struct rs_str *path)
 {
     const size_t end = rs_str_find(*path, '/', 0);
@@ -71,17 +89,25 @@ struct rs_noun rs_noun_of(struct rs_str subject)
 
 struct rs_str rs_facts_text(struct rs_arena *a, const struct rs_list *facts)
 {
+    struct rs_str *piece = RS_NEW_N(a, struct rs_str, 2 * facts->n);
     const struct rs_fact *fact = facts->p;
-    struct rs_str text = RS_STR("");
+    size_t n = 0;
 
     for (size_t i = 0; i < facts->n; i++) {
-        const struct rs_str name = rs_uri_encode(a, fact[i].name, "");
-        const struct rs_str value = rs_uri_encode(a, fact[i].value, "");
-
-        text = rs_arena_fmt(a, RS_FMT "%s" RS_FMT "=" RS_FMT, RS_ARG(text), i > 0 ? "&" : "",
-                            RS_ARG(name), RS_ARG(value));
+        piece[2 * i] = rs_uri_encode(a, fact[i].name, "");
+        piece[2 * i + 1] = rs_uri_encode(a, fact[i].value, "");
+        n += piece[2 * i].n + piece[2 * i + 1].n + 2; /* with "=" and "&" */
     }
-    return text;
+    char *const text = rs_arena_alloc(a, n + 1, 1);
+    size_t at = 0;
+    for (size_t i = 0; i < 2 * facts->n; i++) {
+        if (i > 0) {
+            text[at++] = i % 2 == 1 ? '=' : '&';
+        }
+        memcpy(text + at, piece[i].p, piece[i].n);
+        at += piece[i].n;
+    }
+    return (struct rs_str){text, at};
 }
 
 /* One "name=value" of a form. */
@@ -111,6 +137,31 @@ enum rs_code rs_facts_read(struct rs_cx *cx, struct rs_str text, struct rs_list 
     }
     *facts = RS_LIST(fact, n);
     return RS_OK;
+}
+
+/* Those of `facts` that do not hold likewise in `others`. */
+static struct rs_list facts_not_in(struct rs_arena *a, const struct rs_list *facts,
+                                   const struct rs_list *others)
+{
+    struct rs_fact *kept = RS_NEW_N(a, struct rs_fact, facts->n);
+    const struct rs_fact *fact = facts->p;
+    size_t n = 0;
+
+    for (size_t i = 0; i < facts->n; i++) {
+        const struct rs_str other = rs_fact_of(others, fact[i].name);
+
+        if (other.p == NULL || !rs_str_eq(other, fact[i].value)) {
+            kept[n++] = fact[i];
+        }
+    }
+    return RS_LIST(kept, n);
+}
+
+void rs_facts_differ(struct rs_arena *a, const struct rs_list *from, const struct rs_list *to,
+                     struct rs_list *before, struct rs_list *after)
+{
+    *before = facts_not_in(a, from, to);
+    *after = facts_not_in(a, to, from);
 }
 
 struct rs_str rs_fact_of(const struct rs_list *facts, struct rs_str name)
@@ -149,14 +200,39 @@ enum rs_code rs_facts_after(struct rs_cx *cx, const struct rs_list *state,
     return RS_OK;
 }
 
+/* Room for what a member has beside its text: a number, a colon and a blank. */
+enum { MEMBER_ROOM = RS_I64_TEXT_MAX + 2, NUMBERS = 4, TEXTS = 5 };
+
+static char *put_text(char *at, struct rs_str text)
+{
+    if (text.n > 0) {
+        memcpy(at, text.p, text.n);
+    }
+    return at + text.n;
+}
+
+/* By hand, for it is done at each event: printf costs as much as the hash itself. */
 struct rs_str rs_event_digest_text(struct rs_arena *a, struct rs_str previous,
                                    const struct rs_event *e)
 {
-    return rs_arena_fmt(a,
-                        RS_FMT " %lld %lld %lld %lld %zu:" RS_FMT " %zu:" RS_FMT " %zu:" RS_FMT
-                               " %zu:" RS_FMT " %zu:" RS_FMT,
-                        RS_ARG(previous), (long long)e->seq, (long long)e->at, (long long)e->model,
-                        (long long)e->group, e->actor.n, RS_ARG(e->actor), e->kind.n,
-                        RS_ARG(e->kind), e->subject.n, RS_ARG(e->subject), e->before.n,
-                        RS_ARG(e->before), e->after.n, RS_ARG(e->after));
+    const int64_t number[NUMBERS] = {e->seq, e->at, e->model, e->group};
+    const struct rs_str text[TEXTS] = {e->actor, e->kind, e->subject, e->before, e->after};
+    size_t room = previous.n + (NUMBERS + TEXTS) * (size_t)MEMBER_ROOM;
+
+    for (size_t i = 0; i < TEXTS; i++) {
+        room += text[i].n;
+    }
+    char *const p = rs_arena_alloc(a, room, 1);
+    char *at = put_text(p, previous);
+    for (size_t i = 0; i < NUMBERS; i++) {
+        *at++ = ' ';
+        at += rs_i64_text(number[i], at);
+    }
+    for (size_t i = 0; i < TEXTS; i++) {
+        *at++ = ' ';
+        at += rs_i64_text((int64_t)text[i].n, at);
+        *at++ = ':';
+        at = put_text(at, text[i]);
+    }
+    return (struct rs_str){p, (size_t)(at - p)};
 }

@@ -28,15 +28,17 @@ enum rs_event_kind {
     RS_EVENT_ALIAS_DELETED,
     RS_EVENT_PROMOTION_MADE,
     RS_EVENT_EXPERIMENT_CREATED,
-    RS_EVENT_EXPERIMENT_UPDATED,
-    RS_EVENT_EXPERIMENT_DELETED,
+    RS_EVENT_EXPERIMENT_RENAMED,
+    RS_EVENT_EXPERIMENT_DELETED, /* with its runs, as the next */
     RS_EVENT_EXPERIMENT_RESTORED,
+    RS_EVENT_EXPERIMENT_TAG_SET,
+    RS_EVENT_EXPERIMENT_TAG_DELETED,
     RS_EVENT_RUN_CREATED,
-    RS_EVENT_RUN_UPDATED,
+    RS_EVENT_RUN_UPDATED, /* status, end or name */
     RS_EVENT_RUN_DELETED,
     RS_EVENT_RUN_RESTORED,
     RS_EVENT_LOGGED_MODEL_CREATED,
-    RS_EVENT_LOGGED_MODEL_UPDATED,
+    RS_EVENT_LOGGED_MODEL_UPDATED, /* status */
     RS_EVENT_LOGGED_MODEL_DELETED,
 };
 
@@ -59,7 +61,7 @@ struct rs_event {
     int64_t at;  /* ms since the epoch; never less than that of the event before */
     struct rs_str actor;
     struct rs_str kind;
-    struct rs_str subject; /* a path: "models/iris/versions/3" */
+    struct rs_str subject; /* a path: "models/iris/versions/3", "runs/<run_id>" */
     int64_t model;         /* the registered model's row, 0 for other things */
     struct rs_str before;  /* facts as text: rs_facts_read */
     struct rs_str after;
@@ -71,9 +73,12 @@ struct rs_event {
 struct rs_str rs_subject_model(struct rs_arena *a, struct rs_str name);
 struct rs_str rs_subject_version(struct rs_arena *a, struct rs_str name, int64_t version);
 struct rs_str rs_subject_alias(struct rs_arena *a, struct rs_str name, struct rs_str alias);
+struct rs_str rs_subject_experiment(struct rs_arena *a, int64_t id);
+struct rs_str rs_subject_run(struct rs_arena *a, struct rs_str run_id);
+struct rs_str rs_subject_logged_model(struct rs_arena *a, struct rs_str model_id);
 
-/* What a subject names: "models/iris/versions/3" is {"iris", "versions", "3"}; no part of it holds
- * a slash. Borrowed from the subject. */
+/* What a subject of the registry names: "models/iris/versions/3" is {"iris", "versions", "3"}; no
+ * part of it holds a slash. Borrowed from the subject. */
 struct rs_noun {
     struct rs_str model;
     struct rs_str kind; /* "" for the model itself */
@@ -86,6 +91,11 @@ struct rs_str rs_facts_text(struct rs_arena *a, const struct rs_list *facts);
 
 /* The facts of such a text; all of it cx's. RS_CORRUPT on a text that is none. */
 enum rs_code rs_facts_read(struct rs_cx *cx, struct rs_str text, struct rs_list *facts);
+
+/* What differs between two states of a thing, as an event says it: of `from`, what does not hold in
+ * `to`, and the other way round; new lists, the arena's. */
+void rs_facts_differ(struct rs_arena *a, const struct rs_list *from, const struct rs_list *to,
+                     struct rs_list *before, struct rs_list *after);
 
 /* The value of a fact; absent when there is none of that name. */
 struct rs_str rs_fact_of(const struct rs_list *facts, struct rs_str name);

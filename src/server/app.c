@@ -127,6 +127,7 @@ static enum rs_code start_deliveries(struct rs_cx *cx, struct rs_app *app)
                    .allow_plain = strcmp(c->webhook_schemes, "https") != 0,
                    .timeout_s = DELIVERY_S},
         .retry_first_ms = c->webhook_retry_first,
+        .give_up_ms = 1000 * (int64_t)c->webhook_give_up,
         .write = rs_webhook_payload};
 
     RS_TRY(rs_data_seal_key(cx, c->data, &options.key));

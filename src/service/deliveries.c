@@ -24,7 +24,9 @@ enum {
     EVENTS_READ = 64,   /* at a time */
     SKIPPED_MAX = 1024, /* events that are passed over before the row says so, and in one look */
     HOOKS_READ = 1000,
-    POLL_MS = 5000, /* between two looks when nothing happens, and after an error */
+    POLL_MS = 5000,  /* between two looks when nothing happens, and after an error */
+    COUNT_MS = 1000, /* between two counts of what waits */
+    TRIES_MIN = 5,   /* of an event that was old already when its turn came */
     DAY_MS = 24 * 60 * 60 * 1000,
 };
 
@@ -37,8 +39,10 @@ struct hook {
     int64_t recorded; /* what the row says, or will */
     int64_t attempts;
     int64_t next_try;
-    int64_t sending; /* seq of the event that is under way; 0: none */
-    bool is_seen;    /* by the last look, and active */
+    int64_t sending;    /* seq of the event that is under way; 0: none */
+    int64_t sending_at; /* when that happened */
+    bool is_lost;       /* the last event was given up by its age: the next need not wait long */
+    bool is_seen;       /* by the last look, and active */
 };
 
 /* What the committer is to record. */
@@ -63,17 +67,36 @@ struct rs_deliveries {
     atomic_bool is_changed; /* a webhook was; for the next tick */
     atomic_bool is_poked;   /* for the thread */
     atomic_bool is_stopping;
+    atomic_ullong attempts[RS_DELIVERY_GIVEN_UP + 1]; /* by outcome */
+    atomic_ullong failing;
+    atomic_ullong waiting;
+    atomic_llong oldest_at;
     int64_t newest;     /* seq of the last event that the committer's thread remembered */
     struct hook *hooks; /* all below: the thread's */
+    int64_t quiet_from; /* of the events behind this one */
+    int64_t quiet_to;   /* up to this one, none is of a registered model */
     size_t n_sending;
-    bool looks;      /* at once */
-    int64_t look_ns; /* else then */
+    bool looks;       /* at once */
+    int64_t look_ns;  /* else then */
+    int64_t count_ns; /* what waits is counted again then */
     struct rs_outbound_answer answer;
 };
 
 const struct rs_deliveries_options *rs_deliveries_options(const struct rs_deliveries *d)
 {
     return &d->o;
+}
+
+struct rs_deliveries_figures rs_deliveries_figures(const struct rs_deliveries *d)
+{
+    struct rs_deliveries_figures f = {.failing = atomic_load(&d->failing),
+                                      .waiting = atomic_load(&d->waiting),
+                                      .oldest_at = atomic_load(&d->oldest_at)};
+
+    for (int i = RS_DELIVERY_DONE; i <= RS_DELIVERY_GIVEN_UP; i++) {
+        f.attempts[i] = atomic_load(&d->attempts[i]);
+    }
+    return f;
 }
 
 const struct rs_seal_key *rs_deliveries_key(const struct rs_deliveries *d)
@@ -181,7 +204,7 @@ static void record_results(struct rs_deliveries *d, struct rs_store *writer)
 
 void rs_deliveries_tick(struct rs_deliveries *d, struct rs_store *writer)
 {
-    const int64_t newest = rs_store_event_remembered(writer);
+    const int64_t newest = rs_store_event_of_models(writer);
     const bool was_crowded = is_crowded(d);
 
     if (atomic_load(&d->has_results)) {
@@ -202,16 +225,35 @@ void rs_deliveries_poke(struct rs_deliveries *d)
 /* --- the thread --------------------------------------------------------------------------------
  */
 
+/* What came of h->sending. An event is not tried for ever: those behind it wait. */
+static enum rs_delivery_outcome outcome_of(const struct rs_deliveries *d, struct hook *h,
+                                           int status, int64_t now)
+{
+    const enum rs_delivery_outcome outcome = rs_webhook_outcome(status);
+    const bool is_old = now - h->sending_at >= d->o.give_up_ms;
+
+    if (outcome != RS_DELIVERY_AGAIN) {
+        h->is_lost = false;
+        return outcome;
+    }
+    if (!is_old || (!h->is_lost && h->attempts + 1 < TRIES_MIN)) {
+        return outcome;
+    }
+    h->is_lost = true;
+    return RS_DELIVERY_GIVEN_UP;
+}
+
 /* The attempt on h->sending has ended: what follows for the webhook, and its row. */
 static void settle(struct rs_deliveries *d, struct hook *h, const struct rs_outbound_answer *a)
 {
     const int64_t now = rs_clock_wall_ms();
-    const enum rs_delivery_outcome outcome = rs_webhook_outcome(a->status);
+    const enum rs_delivery_outcome outcome = outcome_of(d, h, a->status, now);
     const int64_t attempt = h->attempts + 1;
     const int64_t seq = h->sending;
     struct rs_arena arena = {0};
 
     h->sending = 0;
+    atomic_fetch_add(&d->attempts[outcome], 1);
     if (outcome == RS_DELIVERY_AGAIN) {
         h->attempts = attempt;
         h->next_try = now + rs_webhook_pause(d->o.retry_first_ms, attempt, a->retry_after);
@@ -239,7 +281,8 @@ static void settle(struct rs_deliveries *d, struct hook *h, const struct rs_outb
     if (outcome != RS_DELIVERY_DONE) {
         rs_log(RS_LOG_WARN, "webhook_undelivered", RS_LOG_Z("webhook", h->webhook_id),
                RS_LOG_I("event", seq), RS_LOG_I("attempt", attempt), RS_LOG_I("status", a->status),
-               RS_LOG_Z("why", a->why));
+               RS_LOG_Z("why", a->why),
+               RS_LOG_Z("outcome", outcome == RS_DELIVERY_AGAIN ? "retrying" : "failed"));
     }
     rs_arena_fini(&arena);
 }
@@ -298,8 +341,26 @@ static enum rs_code tell_if_wanted(struct rs_cx *cx, struct rs_deliveries *d, st
     }
     const struct rs_str id = rs_delivery_uuid(cx->arena, w->hook.webhook_id, e->seq);
     h->sending = e->seq;
+    h->sending_at = e->at;
     send(cx, d, h, &(struct rs_webhook_parcel){w, &notice, id});
     return RS_OK;
+}
+
+/* Most events are of runs, which no webhook is told of: the first one that reads a row of them
+ * spares all others the same. */
+static void note_quiet(struct rs_deliveries *d, const struct rs_event *e)
+{
+    if (e->model != 0 || e->seq != d->quiet_to + 1) {
+        d->quiet_from = e->seq - (e->model == 0);
+    }
+    d->quiet_to = e->seq;
+}
+
+static void skip_quiet(const struct rs_deliveries *d, struct hook *h)
+{
+    if (h->told >= d->quiet_from && h->told < d->quiet_to) {
+        h->told = d->quiet_to;
+    }
 }
 
 /* Goes on to the next event that the webhook wants and sends it, or past some that it does not. */
@@ -310,12 +371,16 @@ static enum rs_code tell_next(struct rs_cx *cx, struct rs_deliveries *d, struct 
     struct rs_list events;
 
     do {
+        skip_quiet(d, h);
         const struct rs_event_range range = {.after = h->told, .limit = EVENTS_READ};
         const int64_t attempts = h->attempts;
 
         RS_TRY(rs_store_events_read(cx, d->o.reader, &range, &events));
         for (size_t i = 0; i < events.n; i++) {
-            RS_TRY(tell_if_wanted(cx, d, h, w, (const struct rs_event *)events.p + i));
+            const struct rs_event *e = (const struct rs_event *)events.p + i;
+
+            note_quiet(d, e);
+            RS_TRY(tell_if_wanted(cx, d, h, w, e));
             if (h->sending != 0 || h->attempts != attempts) {
                 return RS_OK; /* under way, or failed already */
             }
@@ -352,6 +417,7 @@ static struct hook *hook_of(struct rs_deliveries *d, const struct rs_webhook_row
         h->recorded = w->told;
         h->attempts = w->attempts;
         h->next_try = w->next_try;
+        h->is_lost = false;
         if (h->told > h->recorded) {
             hand_over(d, h, new_result(h));
         }
@@ -396,6 +462,35 @@ static void forget_unseen(struct rs_deliveries *d)
     }
 }
 
+/* For those who watch the server; now and then is enough. */
+static enum rs_code count_waiting(struct rs_cx *cx, struct rs_deliveries *d)
+{
+    const int64_t now_ns = rs_clock_mono_ns();
+    uint64_t failing = 0;
+    uint64_t waiting = 0;
+    int64_t oldest_at = 0;
+
+    if (now_ns < d->count_ns) {
+        return RS_OK;
+    }
+    for (const struct hook *h = d->hooks; h != NULL; h = h->next) {
+        struct rs_event_count behind;
+
+        if (h->attempts == 0) {
+            continue;
+        }
+        RS_TRY(rs_store_events_of_models(cx, d->o.reader, h->told, RS_DELIVERIES_COUNTED, &behind));
+        failing++;
+        waiting += (uint64_t)behind.n;
+        oldest_at = oldest_at == 0 || behind.first_at < oldest_at ? behind.first_at : oldest_at;
+    }
+    atomic_store(&d->failing, failing);
+    atomic_store(&d->waiting, waiting);
+    atomic_store(&d->oldest_at, oldest_at);
+    d->count_ns = now_ns + RS_MS_AS_NS(COUNT_MS);
+    return RS_OK;
+}
+
 /* All webhooks once. */
 static enum rs_code look(struct rs_cx *cx, struct rs_deliveries *d, int64_t *next_ms)
 {
@@ -416,7 +511,7 @@ static enum rs_code look(struct rs_cx *cx, struct rs_deliveries *d, int64_t *nex
         }
     } while (rows.n == HOOKS_READ);
     forget_unseen(d);
-    return RS_OK;
+    return count_waiting(cx, d);
 }
 
 static void look_if_due(struct rs_cx *cx, struct rs_deliveries *d)

@@ -16,6 +16,7 @@ struct rs_deliveries_options {
     struct rs_outbound_policy policy;
     struct rs_seal_key key;
     int64_t retry_first_ms; /* after a failure; twice as long each further time, up to a day */
+    int64_t give_up_ms;     /* an event of that age that fails is not tried again */
     rs_webhook_writer *write;
 };
 
@@ -35,6 +36,17 @@ void rs_deliveries_poke(struct rs_deliveries *d);
 /* Ends the thread; what is under way is told again after the next start. What had come of the
  * others is recorded with the writer, unless that is NULL. NULL is fine. */
 void rs_deliveries_stop(struct rs_deliveries *d, struct rs_store *writer);
+
+/* Counts since the start, and what waits now. Any thread. */
+struct rs_deliveries_figures {
+    uint64_t attempts[RS_DELIVERY_GIVEN_UP + 1]; /* by outcome */
+    uint64_t failing;                            /* webhooks whose next event was tried in vain */
+    uint64_t waiting;  /* events of models that these have not been told of, and may want; at most
+                          RS_DELIVERIES_COUNTED of each */
+    int64_t oldest_at; /* when the oldest of them happened, ms since the epoch; 0: there is none */
+};
+enum { RS_DELIVERIES_COUNTED = 1000 };
+struct rs_deliveries_figures rs_deliveries_figures(const struct rs_deliveries *d);
 
 /* What it was started with; borrowed. */
 const struct rs_deliveries_options *rs_deliveries_options(const struct rs_deliveries *d);

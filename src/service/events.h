@@ -6,6 +6,7 @@
 
 #include "base/cx.h"
 #include "model/event.h"
+#include "model/tag.h"
 
 struct rs_store;
 
@@ -25,5 +26,31 @@ struct rs_happening {
 
 /* Appends it; who did it is cx->principal, or "anonymous". Record nothing where nothing changed. */
 enum rs_code rs_record(struct rs_cx *cx, struct rs_recorder *r, const struct rs_happening *h);
+
+/* "tag.<key>": the name of the fact of a tag; the arena's. */
+struct rs_str rs_tag_fact(struct rs_arena *a, struct rs_str key);
+
+/* A text as the value of a fact: absent is "". Borrowed. */
+struct rs_str rs_fact_value(struct rs_str s);
+
+/* A number as the value of a fact; the arena's. */
+struct rs_str rs_number_fact(struct rs_arena *a, int64_t n);
+
+/* `own`, n facts, and one for each of a list of struct rs_tag without repeated keys; the arena's.
+ */
+struct rs_list rs_facts_with_tags(struct rs_arena *a, const struct rs_fact *own, size_t n,
+                                  const struct rs_list *tags);
+
+/* A tag that was set or deleted: `before` or `after` is absent where there was or is none. Nothing
+ * is recorded where nothing changed. */
+struct rs_tag_change {
+    enum rs_event_kind kind;
+    struct rs_str subject;
+    int64_t model;
+    struct rs_str key;
+    struct rs_str before;
+    struct rs_str after;
+};
+enum rs_code rs_record_tag(struct rs_cx *cx, struct rs_recorder *r, const struct rs_tag_change *t);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One thread reads what the committer tells of into the ring, and wakes those who wait for it. One
+/* One thread reads what the committer tells of into the ring, while somebody waits, and wakes those
+ * who wait for it. One
  * lock guards the ring and the list of those who wait; the committer never takes it. */
 #include "service/feed.h"
 
@@ -33,7 +34,8 @@ struct rs_feed {
     pthread_t thread;
     bool has_thread;
     int bell;            /* an eventfd: the thread looks around */
-    atomic_bool is_told; /* there may be events in the database that the ring has not */
+    atomic_bool is_told; /* there may be events in the database that the ring has not: while
+                            somebody waits, the bell was rung for them */
     atomic_bool has_ended;
     atomic_bool is_stopping;
     atomic_uint n_waiting;
@@ -61,9 +63,10 @@ static void ring_bell(struct rs_feed *f)
     } while (n < 0 && errno == EINTR);
 }
 
+/* Between this and rs_feed_wait one of the two sees the other, and rings. */
 void rs_feed_tell(struct rs_feed *f)
 {
-    if (!atomic_exchange(&f->is_told, true)) {
+    if (!atomic_exchange(&f->is_told, true) && atomic_load(&f->n_waiting) > 0) {
         ring_bell(f);
     }
 }
@@ -163,6 +166,26 @@ static void put_events(struct rs_feed *f, struct rs_cx *cx, const struct rs_list
     rs_buf_fini(&text);
 }
 
+/* The page that was read is full: much may have happened while nobody waited. That is for the
+ * database to tell, and the ring begins anew behind it. */
+static enum rs_code skip_old(struct rs_cx *cx, struct rs_feed *f, struct rs_list *events)
+{
+    int64_t last = 0;
+
+    RS_TRY(rs_store_event_last(cx, f->o.reader, &last));
+    if (last - f->read <= (int64_t)f->o.events_max) {
+        return RS_OK;
+    }
+    events->n = 0;
+    pthread_mutex_lock(&f->lock);
+    while (f->n > 0) {
+        drop_oldest(f);
+    }
+    f->floor = f->last = f->read = last;
+    pthread_mutex_unlock(&f->lock);
+    return RS_OK;
+}
+
 /* Reads one page of what is new. True: there may be more. */
 static bool read_news(struct rs_feed *f)
 {
@@ -172,7 +195,11 @@ static bool read_news(struct rs_feed *f)
     struct rs_list events = RS_LIST(NULL, 0);
     bool has_more = false;
 
-    if (rs_store_events_read(&cx, f->o.reader, &range, &events) != RS_OK) {
+    enum rs_code code = rs_store_events_read(&cx, f->o.reader, &range, &events);
+    if (code == RS_OK && events.n == PAGE) {
+        code = skip_old(&cx, f, &events);
+    }
+    if (code != RS_OK) {
         if (!f->is_blind) {
             rs_log(RS_LOG_WARN, "events_unread", RS_LOG_Z("why", cx.error.message));
         }
@@ -328,7 +355,7 @@ bool rs_feed_wait(struct rs_feed *f, struct rs_feed_waiter *w)
         f->looks_ns = w->until_ns;
     }
     pthread_mutex_unlock(&f->lock);
-    if (is_first) {
+    if (is_first || (waits && atomic_load(&f->is_told))) {
         ring_bell(f);
     }
     return waits;

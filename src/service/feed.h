@@ -3,8 +3,9 @@
  * server.
  *
  * The newest events are in a ring in memory, as they are written on the wire: an event is read and
- * written once, however many wait for it. Who is further behind reads the database, at its own
- * pace. A watcher is a place in the log, and nothing else: no event is kept for it. */
+ * written once, however many wait for it, and not at all while nobody does. Who is further behind
+ * reads the database, at its own pace. A watcher is a place in the log, and nothing else: no event
+ * is kept for it. */
 #ifndef RS_SERVICE_FEED_H
 #define RS_SERVICE_FEED_H
 
@@ -49,6 +50,7 @@ struct rs_feed_page {
     int64_t seq;           /* behind this one; then the last that was looked at: the newest of all
                               where the end was reached */
     struct rs_list events; /* of struct rs_event: those that the filter takes; cx's */
+    bool has_more;         /* behind that one */
 };
 
 /* Reads on in the database. */
@@ -58,7 +60,8 @@ enum rs_code rs_feed_read(struct rs_cx *cx, struct rs_store *s, const struct rs_
 /* Starts the feed's thread, from the newest event on. Yours: rs_feed_stop. */
 enum rs_code rs_feed_start(struct rs_cx *cx, const struct rs_feed_options *o, struct rs_feed **out);
 
-/* After a commit: there may be new events. Cheap, and never waits. Any thread. */
+/* After a commit: there may be new events. Cheap, nothing at all while nobody waits, and never
+ * waits itself. Any thread. */
 void rs_feed_tell(struct rs_feed *f);
 
 /* Wakes all who wait, and lets nobody wait any more. Any thread. */
@@ -89,9 +92,10 @@ struct rs_feed_item {
     struct rs_str text;
 };
 
-/* Hands over what the waiter wants of the events behind w->seq, in order, until put says false; it
- * has then taken that one. w->seq moves on over all that was looked at. False when the ring does
- * not reach back to w->seq: read the database. put must not wait, or call the feed. */
+/* Hands over what the ring has and the waiter wants of the events behind w->seq, in order, until
+ * put says false; it has then taken that one. w->seq moves on over all that was looked at. False
+ * when the ring does not reach back to w->seq: read the database. put must not wait, or call the
+ * feed. */
 bool rs_feed_take(struct rs_feed *f, struct rs_feed_waiter *w,
                   bool (*put)(void *user, const struct rs_feed_item *item), void *user);
 

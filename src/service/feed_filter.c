@@ -122,7 +122,8 @@ enum rs_code rs_feed_read(struct rs_cx *cx, struct rs_store *s, const struct rs_
     RS_TRY(rs_store_event_last(cx, s, &last));
     RS_TRY(rs_store_events_read(cx, s, &range, &page->events));
     struct rs_event *event = page->events.p;
-    if (page->events.n == page->most) {
+    page->has_more = page->events.n == page->most;
+    if (page->has_more) {
         last = event[page->events.n - 1].seq;
     }
     for (size_t i = 0; i < page->events.n; i++) {

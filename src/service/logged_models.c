@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "model/artifact_uri.h"
 #include "model/names.h"
+#include "service/events.h"
 #include "service/experiments.h"
 #include "store/logged_model.h"
 
@@ -26,6 +27,30 @@ static struct rs_str random_name(struct rs_cx *cx)
 
     rs_random(&bits, sizeof bits);
     return rs_random_name(cx->arena, bits);
+}
+
+static struct rs_str status_text(enum rs_logged_model_status status)
+{
+    const char *name = rs_enum_name(rs_logged_model_status_names, (int)status);
+
+    return rs_str_of(name != NULL ? name : "");
+}
+
+static enum rs_code record_created(struct rs_cx *cx, struct rs_store *s,
+                                   const struct rs_logged_model_new *m)
+{
+    struct rs_recorder recorder = {.store = s};
+    const struct rs_happening h = {
+        .kind = RS_EVENT_LOGGED_MODEL_CREATED,
+        .subject = rs_subject_logged_model(cx->arena, m->model_id),
+        .after = RS_FACTS({RS_STR("experiment_id"), rs_number_fact(cx->arena, m->experiment)},
+                          {RS_STR("name"), m->name},
+                          {RS_STR("model_type"), rs_fact_value(m->model_type)},
+                          {RS_STR("source_run_id"), rs_fact_value(m->source_run_id)},
+                          {RS_STR("status"), status_text(RS_LOGGED_MODEL_PENDING)},
+                          {RS_STR("lifecycle_stage"), rs_stage_text(RS_STAGE_ACTIVE)})};
+
+    return rs_record(cx, &recorder, &h);
 }
 
 enum rs_code rs_logged_model_create(struct rs_cx *cx, struct rs_store *s,
@@ -49,6 +74,7 @@ enum rs_code rs_logged_model_create(struct rs_cx *cx, struct rs_store *s,
     RS_TRY(rs_store_logged_model_create(cx, s, &fresh, &id));
     RS_TRY(rs_store_logged_model_params_put(cx, s, id, &draft->params));
     RS_TRY(rs_store_logged_model_tags_add(cx, s, id, &draft->tags));
+    RS_TRY(record_created(cx, s, &fresh));
     return rs_store_logged_models_load(cx, s, &id, 1, out);
 }
 
@@ -66,19 +92,38 @@ enum rs_code rs_logged_model_finalize(struct rs_cx *cx, struct rs_store *s, stru
                                       enum rs_logged_model_status status,
                                       struct rs_logged_model *out)
 {
+    struct rs_recorder recorder = {.store = s};
     struct rs_logged_model_ref ref;
 
     RS_TRY(find_active(cx, s, model_id, &ref));
     RS_TRY(rs_store_logged_model_set_status(cx, s, ref.id, status, rs_clock_wall_ms()));
+    if (ref.status != status) {
+        RS_TRY(rs_record(
+            cx, &recorder,
+            &(struct rs_happening){.kind = RS_EVENT_LOGGED_MODEL_UPDATED,
+                                   .subject = rs_subject_logged_model(cx->arena, ref.model_id),
+                                   .before = RS_FACTS({RS_STR("status"), status_text(ref.status)}),
+                                   .after = RS_FACTS({RS_STR("status"), status_text(status)})}));
+    }
     return rs_store_logged_models_load(cx, s, &ref.id, 1, out);
 }
 
 enum rs_code rs_logged_model_delete(struct rs_cx *cx, struct rs_store *s, struct rs_str model_id)
 {
+    struct rs_recorder recorder = {.store = s};
     struct rs_logged_model_ref ref;
 
     RS_TRY(rs_store_logged_model_find(cx, s, model_id, &ref));
-    return rs_store_logged_model_delete(cx, s, ref.id, rs_clock_wall_ms());
+    if (ref.stage == RS_STAGE_DELETED) {
+        return RS_OK;
+    }
+    RS_TRY(rs_store_logged_model_delete(cx, s, ref.id, rs_clock_wall_ms()));
+    const struct rs_happening h = {
+        .kind = RS_EVENT_LOGGED_MODEL_DELETED,
+        .subject = rs_subject_logged_model(cx->arena, ref.model_id),
+        .before = RS_FACTS({RS_STR("lifecycle_stage"), rs_stage_text(RS_STAGE_ACTIVE)}),
+        .after = RS_FACTS({RS_STR("lifecycle_stage"), rs_stage_text(RS_STAGE_DELETED)})};
+    return rs_record(cx, &recorder, &h);
 }
 
 enum rs_code rs_logged_model_set_tags(struct rs_cx *cx, struct rs_store *s, struct rs_str model_id,

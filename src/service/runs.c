@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "model/names.h"
+#include "service/events.h"
 #include "service/experiments.h"
 #include "store/load.h"
 #include "store/logged_model.h"
@@ -83,6 +84,38 @@ static struct rs_list all_tags(struct rs_cx *cx, const struct rs_list *given, st
     return RS_LIST(tags, given->n + 1);
 }
 
+/* What the events of a run tell of it. No params, metrics or tags: they are the hot path, and would
+ * be most of the log. */
+static struct rs_list run_facts(struct rs_arena *a, const struct rs_run_info *info)
+{
+    enum { N = 7 };
+    struct rs_fact *fact = RS_NEW_N(a, struct rs_fact, N);
+    const char *status = rs_enum_name(rs_run_status_names, info->status.v);
+    size_t n = 0;
+
+    fact[n++] = (struct rs_fact){RS_STR("experiment_id"), info->experiment_id};
+    fact[n++] = (struct rs_fact){RS_STR("name"), rs_fact_value(info->run_name)};
+    fact[n++] = (struct rs_fact){RS_STR("user_id"), rs_fact_value(info->user_id)};
+    fact[n++] = (struct rs_fact){RS_STR("status"), rs_str_of(status != NULL ? status : "")};
+    fact[n++] = (struct rs_fact){RS_STR("start_time"), rs_number_fact(a, info->start_time)};
+    if (info->end_time.is_set) {
+        fact[n++] = (struct rs_fact){RS_STR("end_time"), rs_number_fact(a, info->end_time.v)};
+    }
+    fact[n++] = (struct rs_fact){RS_STR("lifecycle_stage"), info->lifecycle_stage};
+    return RS_LIST(fact, n);
+}
+
+static enum rs_code record_created(struct rs_cx *cx, struct rs_store *s,
+                                   const struct rs_run_info *info)
+{
+    struct rs_recorder recorder = {.store = s};
+
+    return rs_record(cx, &recorder,
+                     &(struct rs_happening){.kind = RS_EVENT_RUN_CREATED,
+                                            .subject = rs_subject_run(cx->arena, info->run_id),
+                                            .after = run_facts(cx->arena, info)});
+}
+
 enum rs_code rs_run_create(struct rs_cx *cx, struct rs_store *s, const struct rs_run_draft *draft,
                            struct rs_run *out)
 {
@@ -101,6 +134,7 @@ enum rs_code rs_run_create(struct rs_cx *cx, struct rs_store *s, const struct rs
     RS_TRY(rs_store_run_create(cx, s, &fresh, &run));
     RS_TRY(rs_store_tags_add(cx, s, &run, data->tags.p, data->tags.n));
     RS_TRY(rs_store_run_info(cx, s, &run, info));
+    RS_TRY(record_created(cx, s, info));
     *out = (struct rs_run){.info = RS_SUB(info),
                            .data = RS_SUB(data),
                            .inputs = RS_SUB(RS_NEW(cx->arena, struct rs_run_inputs))};
@@ -116,6 +150,40 @@ enum rs_code rs_run_get(struct rs_cx *cx, struct rs_store *s, struct rs_str run_
     return rs_store_runs_load(cx, s, &run.id, 1, out);
 }
 
+/* As rs_store_run_update does it to the row. */
+static void apply_change(struct rs_run_info *info, const struct rs_run_change *change)
+{
+    if (change->status.is_set) {
+        info->status = change->status;
+    }
+    if (change->end_time.is_set) {
+        info->end_time = (struct rs_opt_i64){change->end_time.v, change->end_time.v != 0};
+    }
+    if (change->name.n > 0) {
+        info->run_name = change->name;
+    }
+}
+
+/* *out is the run afterwards. */
+static enum rs_code change_run(struct rs_cx *cx, struct rs_store *s, const struct rs_run_ref *run,
+                               const struct rs_run_change *change, struct rs_run_info *out)
+{
+    struct rs_happening h = {.kind = RS_EVENT_RUN_UPDATED};
+    struct rs_recorder recorder = {.store = s};
+
+    RS_TRY(rs_store_run_info(cx, s, run, out));
+    RS_TRY(rs_store_run_update(cx, s, run, change));
+    const struct rs_list from = run_facts(cx->arena, out);
+    apply_change(out, change);
+    const struct rs_list to = run_facts(cx->arena, out);
+    rs_facts_differ(cx->arena, &from, &to, &h.before, &h.after);
+    if (h.before.n == 0 && h.after.n == 0) {
+        return RS_OK;
+    }
+    h.subject = rs_subject_run(cx->arena, out->run_id);
+    return rs_record(cx, &recorder, &h);
+}
+
 enum rs_code rs_run_update(struct rs_cx *cx, struct rs_store *s, struct rs_str run_id,
                            const struct rs_run_change *change, struct rs_run_info *out)
 {
@@ -123,18 +191,27 @@ enum rs_code rs_run_update(struct rs_cx *cx, struct rs_store *s, struct rs_str r
     struct rs_run_ref run;
 
     RS_TRY(rs_run_find_active(cx, s, run_id, &run));
-    RS_TRY(rs_store_run_update(cx, s, &run, change));
-    RS_TRY(rs_store_tags_put(cx, s, &run, &name, name.value.n > 0));
-    return rs_store_run_info(cx, s, &run, out);
+    RS_TRY(change_run(cx, s, &run, change, out));
+    return rs_store_tags_put(cx, s, &run, &name, name.value.n > 0);
 }
 
 static enum rs_code move(struct rs_cx *cx, struct rs_store *s, struct rs_str run_id,
                          enum rs_stage to)
 {
+    struct rs_recorder recorder = {.store = s};
     struct rs_run_ref run;
 
     RS_TRY(rs_store_run_find(cx, s, run_id, &run));
-    return rs_store_run_set_stage(cx, s, &run, to, rs_clock_wall_ms());
+    if (run.stage == to) {
+        return RS_OK;
+    }
+    RS_TRY(rs_store_run_set_stage(cx, s, &run, to, rs_clock_wall_ms()));
+    const struct rs_happening h = {
+        .kind = to == RS_STAGE_DELETED ? RS_EVENT_RUN_DELETED : RS_EVENT_RUN_RESTORED,
+        .subject = rs_subject_run(cx->arena, run_id),
+        .before = RS_FACTS({RS_STR("lifecycle_stage"), rs_stage_text(run.stage)}),
+        .after = RS_FACTS({RS_STR("lifecycle_stage"), rs_stage_text(to)})};
+    return rs_record(cx, &recorder, &h);
 }
 
 enum rs_code rs_run_delete(struct rs_cx *cx, struct rs_store *s, struct rs_str run_id)
@@ -147,7 +224,8 @@ enum rs_code rs_run_restore(struct rs_cx *cx, struct rs_store *s, struct rs_str 
     return move(cx, s, run_id, RS_STAGE_ACTIVE);
 }
 
-/* The tag of the name renames the run, unless it is empty, which changes neither. */
+/* The tag of the name renames the run, unless it is empty, which changes neither. That is the one
+ * thing of a batch that may be an event. */
 static enum rs_code put_tags(struct rs_cx *cx, struct rs_store *s, const struct rs_run_ref *run,
                              const struct rs_list *list)
 {
@@ -156,11 +234,12 @@ static enum rs_code put_tags(struct rs_cx *cx, struct rs_store *s, const struct 
     for (size_t i = 0; i < list->n; i++) {
         if (rs_str_eq(tags[i].key, NAME_TAG)) {
             const struct rs_run_change change = {.name = tags[i].value};
+            struct rs_run_info info;
 
             if (change.name.n == 0) {
                 continue;
             }
-            RS_TRY(rs_store_run_update(cx, s, run, &change));
+            RS_TRY(change_run(cx, s, run, &change, &info));
         }
         RS_TRY(rs_store_tags_put(cx, s, run, &tags[i], 1));
     }

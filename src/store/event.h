@@ -18,9 +18,9 @@ uint64_t rs_store_events_appended(const struct rs_store *s);
 /* The seq of the newest event, 0 when there is none. */
 enum rs_code rs_store_event_last(struct rs_cx *cx, struct rs_store *s, int64_t *seq);
 
-/* The seq of the newest event as far as this connection remembers it, without asking the database;
- * 0: it does not. For the writer, between transactions. */
-int64_t rs_store_event_remembered(const struct rs_store *s);
+/* The seq of an event of a registered model behind which there is none, as far as this connection
+ * remembers, without asking the database; 0: it does not. For the writer, between transactions. */
+int64_t rs_store_event_of_models(const struct rs_store *s);
 
 /* Which events: those with after < seq <= until that meet all of the conditions that are set. */
 struct rs_event_range {
@@ -36,6 +36,14 @@ struct rs_event_range {
 /* The events in the order of their seq: a list of struct rs_event, cx's. */
 enum rs_code rs_store_events_read(struct rs_cx *cx, struct rs_store *s,
                                   const struct rs_event_range *range, struct rs_list *out);
+
+/* The events of registered models behind a seq, counted up to a limit. */
+struct rs_event_count {
+    int64_t n;
+    int64_t first_at; /* when the first one happened; 0: there is none */
+};
+enum rs_code rs_store_events_of_models(struct rs_cx *cx, struct rs_store *s, int64_t after,
+                                       int64_t limit, struct rs_event_count *out);
 
 /* The seq of the last event that had happened at a time (ms since the epoch), 0 when none had. */
 enum rs_code rs_store_event_at(struct rs_cx *cx, struct rs_store *s, int64_t at, int64_t *seq);

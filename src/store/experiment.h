@@ -13,7 +13,8 @@ enum { RS_EXPERIMENT_DEFAULT = 0 };
 struct rs_experiment_ref {
     int64_t id;
     enum rs_stage stage;
-    struct rs_str artifact_location; /* cx's */
+    struct rs_str artifact_location; /* cx's, as the next */
+    struct rs_str name;
 };
 
 /* RS_NOT_FOUND `No Experiment with id=X exists`. */
@@ -54,6 +55,10 @@ enum rs_code rs_store_experiment_tag_add(struct rs_cx *cx, struct rs_store *s, i
 /* The last value counts. */
 enum rs_code rs_store_experiment_tag_put(struct rs_cx *cx, struct rs_store *s, int64_t id,
                                          const struct rs_tag *tag);
+
+/* The value of a tag, cx's; absent when the experiment has no such tag. */
+enum rs_code rs_store_experiment_tag_find(struct rs_cx *cx, struct rs_store *s, int64_t id,
+                                          struct rs_str key, struct rs_str *value);
 
 /* RS_NOT_FOUND. */
 enum rs_code rs_store_experiment_tag_delete(struct rs_cx *cx, struct rs_store *s, int64_t id,

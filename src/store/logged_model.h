@@ -10,6 +10,7 @@
 struct rs_logged_model_ref {
     int64_t id;
     enum rs_stage stage;
+    enum rs_logged_model_status status;
     struct rs_str model_id;          /* cx's */
     struct rs_str artifact_location; /* of its experiment; cx's */
 };

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import subprocess
 import threading
 import time
@@ -298,6 +299,50 @@ def test_a_delivery_is_sent_again_on_demand(hooked, hooks, receiver):
     assert [d["outcome"] for d in deliveries(hooked, hook)] == ["failed", "delivered"]
     missing = requests.post(f"{url}/nothing/replay", json={}, timeout=20)
     assert (missing.status_code, missing.json()["error_code"]) == (404, "RESOURCE_DOES_NOT_EXIST")
+
+
+def test_what_could_not_be_told_is_given_up_in_the_end_and_replayed_on_demand(receiver):
+    with running(*OPEN[:-1], "10", "--webhook-give-up", "1") as server:
+        client = MlflowClient(server.url)
+        receiver.answers = [(500, {})] * 1000
+        hook = client.create_webhook("h", receiver.url + "/hook", ["registered_model.created"])
+        first, second = (client.create_registered_model(unique("m")).name for _ in range(2))
+        given_up = until(lambda: [d for d in deliveries(server, hook) if d["outcome"] == "failed"])[0]
+        assert given_up["attempt"] >= 5 and given_up["status"] == 500
+        with receiver.changed:
+            receiver.answers.clear()
+        until(lambda: [d for d in deliveries(server, hook)
+                       if d["delivery_id"] != given_up["delivery_id"] and d["outcome"] != "retrying"])
+        names = [m["data"]["name"] for _, m, _ in receiver.wait(6)]
+        assert names[:5] == [first] * 5 and names[-1] == second
+        url = f"{server.url}/api/runestone/v1/webhooks/{hook.webhook_id}/deliveries/{given_up['delivery_id']}/replay"
+        again = requests.post(url, json={}, timeout=20).json()["delivery"]
+        assert (again["outcome"], again["delivery_id"]) == ("delivered", given_up["delivery_id"])
+        assert receiver.seen[-1][1]["X-MLflow-Delivery-Id"] == given_up["delivery_id"]
+
+
+def test_what_came_of_tries_is_counted(hooked, hooks, receiver):
+    def figures():
+        text = requests.get(f"{hooked.url}/metrics", timeout=20).text
+        return {name: float(value) for name, value in re.findall(r"^(runestone_webhook\S+) (\S+)$", text, re.MULTILINE)}
+
+    def tries(outcome):
+        return figures()[f'runestone_webhook_attempts_total{{outcome="{outcome}"}}']
+
+    before = {outcome: tries(outcome) for outcome in ("delivered", "retrying", "failed")}
+    receiver.answers = [(404, {}), (429, {"Retry-After": "3600"})]
+    hook = hooks.create_webhook("h", receiver.url + "/hook", ["registered_model.created"])
+    for _ in range(3):
+        hooks.create_registered_model(unique("m"))
+    hooks.create_experiment(unique("no webhook is told of it"))
+    until(lambda: figures()["runestone_webhook_events_waiting"] == 2)
+    assert figures()["runestone_webhooks_failing"] == 1
+    assert 0 < figures()["runestone_webhook_oldest_event_age_seconds"] < DEADLINE_S
+    assert {outcome: tries(outcome) - n for outcome, n in before.items()} == {"delivered": 0, "retrying": 1, "failed": 1}
+    hooks.update_webhook(hook.webhook_id, description="a change tries at once")
+    until(lambda: tries("delivered") - before["delivered"] == 2)
+    until(lambda: figures()["runestone_webhooks_failing"] == 0)
+    assert figures()["runestone_webhook_oldest_event_age_seconds"] == 0
 
 
 def test_what_a_killed_server_had_not_told_is_told_after_its_restart(receiver):

@@ -83,6 +83,22 @@ def test_the_first_event_that_was_altered_or_is_missing_is_named(served, logged,
     assert finding("--data", logged).startswith("the log of events was altered: event 5: ")
 
 
+@pytest.mark.parametrize("kind, seq", [("experiment.created", 1), ("run.created", 2), ("run.updated", 3),
+                                       ("logged_model.created", 4), ("run.deleted", 5)])
+def test_the_events_of_tracking_are_links_of_the_chain(served, kind, seq):
+    client = Client(served.url)
+    experiment = client.post("experiments/create", name="x")["experiment_id"]
+    run = client.new_run("r", experiment)
+    client.log(run, "loss", 1, 0.5)
+    client.post("runs/update", run_id=run, status="FINISHED", end_time=5)
+    client.post("logged-models", experiment_id=experiment)
+    client.post("runs/delete", run_id=run)
+    served.stop()
+    assert newest("--data", data_of(served)).startswith("5:"), "a metric makes no event"
+    change(data_of(served), "UPDATE event SET after = after || '1' WHERE kind = ?", kind)
+    assert finding("--data", data_of(served)).startswith(f"the log of events was altered: event {seq}: ")
+
+
 def test_a_log_that_was_forged_anew_is_not_the_one_that_was_noted(served, logged):
     served.stop()
     noted = newest("--data", logged)

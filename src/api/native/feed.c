@@ -54,6 +54,7 @@ struct watcher {
     size_t sent;        /* bytes of it that are with the client: of a stream */
     bool is_stream;
     bool has_begun; /* its place and its models have been looked up */
+    bool has_more;  /* the database has, behind the last page */
     bool has_failed;
 };
 
@@ -97,6 +98,7 @@ static enum rs_code put_events(struct watcher *w, struct rs_cx *cx, const struct
         }
     }
     rs_buf_fini(&text);
+    w->has_more = page->has_more || !goes_on;
     if (code == RS_OK && goes_on) {
         w->waiter.seq = page->seq;
     }
@@ -168,7 +170,7 @@ static void go_on(struct watcher *w)
         w->watched_ns = 0;
     }
     const bool has_ended = rs_feed_has_ended(w->feed);
-    const bool reaches = rs_feed_take(w->feed, &w->waiter, put_item, w);
+    const bool reaches = !w->has_more && rs_feed_take(w->feed, &w->waiter, put_item, w);
     if (w->n > 0 || (reaches && (has_ended || now_ns >= w->waiter.until_ns))) {
         answer_list(w);
     } else if (reaches) {
@@ -194,7 +196,7 @@ static ptrdiff_t turn_page(struct watcher *w)
     if (w->has_failed) {
         return RS_READ_END;
     }
-    const bool reaches = rs_feed_take(w->feed, &w->waiter, put_item, w);
+    const bool reaches = !w->has_more && rs_feed_take(w->feed, &w->waiter, put_item, w);
     if (!reaches) {
         submit(w);
         return 0;

@@ -6,10 +6,12 @@
 #include <stdio.h>
 
 #include "api/native/ready.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "http/prometheus.h"
 #include "http/stats.h"
+#include "service/deliveries.h"
 #include "service/feed.h"
 #include "service/figures.h"
 #include "service/janitor.h"
@@ -179,6 +181,31 @@ static void write_feed(const struct rs_api *api, struct rs_buf *out)
                   rs_feed_waiting(api->feed));
 }
 
+static void write_deliveries(const struct rs_api *api, struct rs_buf *out)
+{
+    const struct rs_deliveries_figures f = rs_deliveries_figures(api->deliveries);
+    const int64_t age_ms = f.oldest_at != 0 ? rs_clock_wall_ms() - f.oldest_at : 0;
+
+    rs_prom_head(out, "runestone_webhook_attempts_total", "counter",
+                 "Tries to tell a webhook of an event, by what came of them.");
+    rs_prom_u64(out, "runestone_webhook_attempts_total", "outcome=\"delivered\"",
+                f.attempts[RS_DELIVERY_DONE]);
+    rs_prom_u64(out, "runestone_webhook_attempts_total", "outcome=\"retrying\"",
+                f.attempts[RS_DELIVERY_AGAIN]);
+    rs_prom_u64(out, "runestone_webhook_attempts_total", "outcome=\"failed\"",
+                f.attempts[RS_DELIVERY_GIVEN_UP]);
+    rs_prom_gauge(out, "runestone_webhooks_failing",
+                  "Webhooks whose next event was tried in vain and will be tried again.",
+                  f.failing);
+    rs_prom_gauge(out, "runestone_webhook_events_waiting",
+                  "Events that these webhooks have not been told of, at most 1000 of each.",
+                  f.waiting);
+    rs_prom_head(out, "runestone_webhook_oldest_event_age_seconds", "gauge",
+                 "How long ago the oldest of these events happened.");
+    rs_prom_f64(out, "runestone_webhook_oldest_event_age_seconds", "",
+                age_ms > 0 ? (double)age_ms / 1e3 : 0);
+}
+
 static void write_server(const struct rs_api *api, struct rs_buf *out)
 {
     rs_prom_head(out, "runestone_build_info", "gauge", "The version that is running.");
@@ -224,5 +251,6 @@ void rs_metrics_serve(struct rs_exchange *x)
     write_stores(api, out);
     write_scrub(api, out);
     write_feed(api, out);
+    write_deliveries(api, out);
     write_process(api, out);
 }

@@ -32,7 +32,7 @@ static enum rs_code find_tail(struct rs_cx *cx, struct rs_store *s, struct rs_ev
     if (has_row) {
         const struct rs_str hash = rs_row_str(cx, rows, 2);
 
-        tail->seq = rs_row_i64(rows, 0);
+        tail->seq = tail->of_models = rs_row_i64(rows, 0);
         tail->at = rs_row_i64(rows, 1);
         snprintf(tail->hash, sizeof tail->hash, RS_FMT, RS_ARG(hash));
     }
@@ -67,6 +67,7 @@ enum rs_code rs_store_event_append(struct rs_cx *cx, struct rs_store *s, struct 
                              rs_text(e->after), rs_i64(e->group), rs_text(e->hash))));
     s->n_appended++;
     tail->seq = e->seq;
+    tail->of_models = e->model != 0 ? e->seq : tail->of_models;
     tail->at = e->at;
     snprintf(tail->hash, sizeof tail->hash, RS_FMT, RS_ARG(e->hash));
     return RS_OK;
@@ -85,9 +86,9 @@ enum rs_code rs_store_event_last(struct rs_cx *cx, struct rs_store *s, int64_t *
     return rs_db_first_i64(cx, s->db, &EVENT_LAST, RS_NO_ARGS, seq);
 }
 
-int64_t rs_store_event_remembered(const struct rs_store *s)
+int64_t rs_store_event_of_models(const struct rs_store *s)
 {
-    return s->events.is_known ? s->events.seq : 0;
+    return s->events.is_known ? s->events.of_models : 0;
 }
 
 static const struct rs_sql EVENT_AT = {
@@ -96,6 +97,24 @@ static const struct rs_sql EVENT_AT = {
 enum rs_code rs_store_event_at(struct rs_cx *cx, struct rs_store *s, int64_t at, int64_t *seq)
 {
     return rs_db_first_i64(cx, s->db, &EVENT_AT, RS_BIND(rs_i64(at)), seq);
+}
+
+static const struct rs_sql EVENTS_OF_MODELS = {
+    "events_of_models",
+    "SELECT count(*), coalesce(min(at), 0) FROM"
+    " (SELECT at FROM event WHERE seq > $1 AND model > 0 ORDER BY seq LIMIT $2) AS e",
+    false};
+
+enum rs_code rs_store_events_of_models(struct rs_cx *cx, struct rs_store *s, int64_t after,
+                                       int64_t limit, struct rs_event_count *out)
+{
+    RS_AUTO_ROWS *rows = NULL;
+    bool has_row = false;
+
+    RS_TRY(rs_db_query(cx, s->db, &EVENTS_OF_MODELS, RS_BIND(rs_i64(after), rs_i64(limit)), &rows));
+    RS_TRY(rs_rows_next(cx, rows, &has_row));
+    *out = (struct rs_event_count){rs_row_i64(rows, 0), rs_row_i64(rows, 1)};
+    return RS_OK;
 }
 
 /* One statement a way in: by model, by subject, by group, or all. */

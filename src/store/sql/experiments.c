@@ -5,7 +5,8 @@
 #include "store/sql/values.h"
 
 static const struct rs_sql EXPERIMENT_FIND = {
-    "experiment_find", "SELECT stage, artifact_location FROM experiment WHERE id = $1", false};
+    "experiment_find", "SELECT stage, artifact_location, name FROM experiment WHERE id = $1",
+    false};
 
 enum rs_code rs_store_experiment_find(struct rs_cx *cx, struct rs_store *s, int64_t id,
                                       struct rs_experiment_ref *out)
@@ -21,6 +22,7 @@ enum rs_code rs_store_experiment_find(struct rs_cx *cx, struct rs_store *s, int6
     out->id = id;
     out->stage = (enum rs_stage)rs_row_i64(rows, 0);
     out->artifact_location = rs_row_str(cx, rows, 1);
+    out->name = rs_row_str(cx, rows, 2);
     return RS_OK;
 }
 
@@ -175,6 +177,23 @@ enum rs_code rs_store_experiment_tag_put(struct rs_cx *cx, struct rs_store *s, i
 {
     return rs_db_run(cx, s->db, &EXPERIMENT_TAG_PUT,
                      RS_BIND(rs_i64(id), rs_text_or_empty(tag->key), rs_text_or_empty(tag->value)));
+}
+
+static const struct rs_sql EXPERIMENT_TAG_FIND = {
+    "experiment_tag_find", "SELECT value FROM experiment_tag WHERE experiment = $1 AND name = $2",
+    false};
+
+enum rs_code rs_store_experiment_tag_find(struct rs_cx *cx, struct rs_store *s, int64_t id,
+                                          struct rs_str key, struct rs_str *value)
+{
+    RS_AUTO_ROWS *rows = NULL;
+    bool has_row = false;
+
+    RS_TRY(rs_db_query(cx, s->db, &EXPERIMENT_TAG_FIND, RS_BIND(rs_i64(id), rs_text_or_empty(key)),
+                       &rows));
+    RS_TRY(rs_rows_next(cx, rows, &has_row));
+    *value = has_row ? rs_row_str(cx, rows, 0) : (struct rs_str){0};
+    return RS_OK;
 }
 
 static const struct rs_sql EXPERIMENT_TAG_DELETE = {

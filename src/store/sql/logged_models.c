@@ -7,7 +7,7 @@
 
 static const struct rs_sql MODEL_FIND = {
     "logged_model_find",
-    "SELECT m.id, m.stage, m.model_id, e.artifact_location FROM logged_model m"
+    "SELECT m.id, m.stage, m.model_id, e.artifact_location, m.status FROM logged_model m"
     " JOIN experiment e ON e.id = m.experiment WHERE m.model_id = $1",
     false};
 
@@ -25,6 +25,7 @@ enum rs_code rs_store_logged_model_find(struct rs_cx *cx, struct rs_store *s,
     }
     *out = (struct rs_logged_model_ref){.id = rs_row_i64(rows, 0),
                                         .stage = (enum rs_stage)rs_row_i64(rows, 1),
+                                        .status = (enum rs_logged_model_status)rs_row_i64(rows, 4),
                                         .model_id = rs_row_str(cx, rows, 2),
                                         .artifact_location = rs_row_str(cx, rows, 3)};
     return RS_OK;

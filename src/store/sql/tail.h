@@ -9,6 +9,7 @@
 struct rs_event_tail {
     bool is_known; /* else it is read when it is needed */
     int64_t seq;
+    int64_t of_models; /* no event behind this one is of a registered model */
     int64_t at;
     char hash[2 * RS_SHA256_LEN + 1]; /* "" before the first event */
 };

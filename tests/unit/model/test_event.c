@@ -68,12 +68,34 @@ START_TEST(an_event_takes_what_was_and_brings_what_is)
 }
 END_TEST
 
+START_TEST(two_states_differ_in_what_went_changed_or_came)
+{
+    const struct rs_list from = RS_FACTS({RS_STR("name"), RS_STR("a")},
+                                         {RS_STR("status"), RS_STR("RUNNING")},
+                                         {RS_STR("gone"), RS_STR("")});
+    const struct rs_list to = RS_FACTS({RS_STR("status"), RS_STR("FAILED")},
+                                       {RS_STR("end_time"), RS_STR("1")},
+                                       {RS_STR("name"), RS_STR("a")});
+    struct rs_list before;
+    struct rs_list now;
+
+    rs_facts_differ(&arena, &from, &to, &before, &now);
+    ck_assert(rs_str_is(rs_facts_text(&arena, &before), "status=RUNNING&gone="));
+    ck_assert(rs_str_is(rs_facts_text(&arena, &now), "status=FAILED&end_time=1"));
+    rs_facts_differ(&arena, &to, &to, &before, &now);
+    ck_assert_uint_eq(before.n + now.n, 0);
+}
+END_TEST
+
 START_TEST(subjects_are_paths)
 {
     ck_assert(rs_str_is(rs_subject_model(&arena, RS_STR("iris")), "models/iris"));
     ck_assert(rs_str_is(rs_subject_version(&arena, RS_STR("iris"), 3), "models/iris/versions/3"));
     ck_assert(rs_str_is(rs_subject_alias(&arena, RS_STR("iris"), RS_STR("champion")),
                         "models/iris/aliases/champion"));
+    ck_assert(rs_str_is(rs_subject_experiment(&arena, 7), "experiments/7"));
+    ck_assert(rs_str_is(rs_subject_run(&arena, RS_STR("ab12")), "runs/ab12"));
+    ck_assert(rs_str_is(rs_subject_logged_model(&arena, RS_STR("m-1")), "logged_models/m-1"));
 }
 END_TEST
 
@@ -109,6 +131,25 @@ START_TEST(what_is_hashed_tells_where_each_member_ends)
 }
 END_TEST
 
+START_TEST(the_text_that_is_hashed_is_that_of_old_logs)
+{
+    const struct rs_event e = {.seq = 12,
+                               .at = -3,
+                               .actor = RS_STR("ada"),
+                               .kind = RS_STR("k"),
+                               .subject = RS_STR("models/a"),
+                               .model = INT64_MIN,
+                               .before = RS_STR(""),
+                               .after = RS_STR("a=1"),
+                               .group = INT64_MAX,
+                               .hash = RS_STR("not in it")};
+
+    ck_assert(rs_str_is(rs_event_digest_text(&arena, RS_STR("00ff"), &e),
+                        "00ff 12 -3 -9223372036854775808 9223372036854775807 3:ada 1:k 8:models/a "
+                        "0: 3:a=1"));
+}
+END_TEST
+
 START_TEST(every_kind_has_a_name_of_its_own)
 {
     for (int kind = RS_EVENT_MODEL_CREATED; kind <= RS_EVENT_LOGGED_MODEL_DELETED; kind++) {
@@ -128,9 +169,11 @@ static void add(TCase *t)
     tcase_add_test(t, no_facts_are_an_empty_text);
     tcase_add_test(t, a_text_that_is_no_form_is_corrupt);
     tcase_add_test(t, an_event_takes_what_was_and_brings_what_is);
+    tcase_add_test(t, two_states_differ_in_what_went_changed_or_came);
     tcase_add_test(t, subjects_are_paths);
     tcase_add_test(t, a_subject_tells_its_noun);
     tcase_add_test(t, what_is_hashed_tells_where_each_member_ends);
+    tcase_add_test(t, the_text_that_is_hashed_is_that_of_old_logs);
     tcase_add_test(t, every_kind_has_a_name_of_its_own);
 }
 

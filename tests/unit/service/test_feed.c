@@ -308,6 +308,63 @@ static bool takes(const struct rs_feed_filter *f, const char *kind, const char *
         &(struct rs_event){.kind = rs_str_of(kind), .subject = rs_str_of(subject), .model = model});
 }
 
+/* A burst of events, in one transaction. */
+static void happen_often(int n)
+{
+    struct rs_recorder r = {.store = writer};
+
+    ck_ok(rs_store_begin_write(&cx, writer));
+    for (int i = 0; i < n; i++) {
+        ck_ok(rs_record(&cx, &r,
+                        &(struct rs_happening){.kind = RS_EVENT_RUN_CREATED,
+                                               .subject = RS_STR("runs/r"),
+                                               .before = RS_NO_FACTS,
+                                               .after = RS_NO_FACTS}));
+    }
+    ck_ok(rs_store_commit(&cx, writer));
+    rs_feed_tell(feed);
+}
+
+START_TEST(what_happened_while_nobody_waited_is_for_the_database)
+{
+    enum { BURST = 1000 }; /* more than the thread reads at a time */
+    struct rs_feed_page page = {.most = 2 * BURST};
+    struct ear e;
+
+    happen_often(BURST);
+    open_ear(&e, 0);
+    if (rs_feed_wait(feed, &e.waiter)) {
+        ck_woken(&e);
+    }
+    ck_assert(!rs_feed_take(feed, &e.waiter, put, &e));
+    ck_assert_int_eq(e.waiter.seq, 0);
+    ck_ok(rs_feed_read(&cx, lane, &e.waiter.filter, &page));
+    ck_assert_uint_eq(page.events.n, BURST);
+    ck_assert(!page.has_more);
+    e.waiter.seq = page.seq;
+    happen(RS_EVENT_MODEL_CREATED, "models/iris", 1);
+    ck_hears(&e, 1, "models/iris ");
+    ck_assert_int_eq(e.waiter.seq, BURST + 1);
+}
+END_TEST
+
+START_TEST(a_full_page_of_the_database_says_that_there_may_be_more)
+{
+    struct rs_str kinds[] = {RS_STR("model_alias.")};
+    const struct rs_feed_filter f = {.kinds = {kinds, 1}};
+    struct rs_feed_page page = {.most = 5};
+
+    happen_often(9);
+    ck_ok(rs_feed_read(&cx, lane, &f, &page));
+    ck_assert(page.has_more);
+    ck_assert_uint_eq(page.events.n, 0);
+    ck_assert_int_eq(page.seq, 5);
+    ck_ok(rs_feed_read(&cx, lane, &f, &page));
+    ck_assert(!page.has_more);
+    ck_assert_int_eq(page.seq, 9);
+}
+END_TEST
+
 START_TEST(a_filter_takes_what_meets_each_of_its_lists)
 {
     struct rs_str kinds[] = {RS_STR("model_version."), RS_STR("model_alias.set")};
@@ -412,6 +469,8 @@ static void add(TCase *t)
     tcase_add_test(t, nobody_waits_after_the_end);
     tcase_add_test(t, what_nobody_wants_wakes_nobody_and_leaves_nobody_behind);
     tcase_add_test(t, a_full_page_goes_on_where_it_ended);
+    tcase_add_test(t, what_happened_while_nobody_waited_is_for_the_database);
+    tcase_add_test(t, a_full_page_of_the_database_says_that_there_may_be_more);
     tcase_add_test(t, a_filter_takes_what_meets_each_of_its_lists);
     tcase_add_test(t, what_is_no_kind_is_refused);
     tcase_add_test(t, reading_on_ends_at_the_newest_event_or_at_its_limit);

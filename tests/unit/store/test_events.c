@@ -139,6 +139,24 @@ START_TEST(a_rejected_call_leaves_no_link_in_the_chain)
 }
 END_TEST
 
+START_TEST(the_newest_event_of_a_model_is_remembered)
+{
+    ck_assert_int_eq(rs_store_event_of_models(store), 0);
+    put("run.created", "runs/r", 0, 0);
+    ck_assert_int_eq(rs_store_event_of_models(store), 0);
+    put("a", "x", 1, 0);
+    put("run.created", "runs/r", 0, 0);
+    ck_assert_int_eq(rs_store_event_of_models(store), 2);
+    scratch_commit();
+    put("a", "x", 1, 0);
+    rs_store_rollback(store);
+    ck_assert_int_eq(rs_store_event_of_models(store), 0); /* it is not known */
+    ck_ok(rs_store_begin_write(cx, store));
+    put("run.created", "runs/r", 0, 0);
+    ck_assert_int_eq(rs_store_event_of_models(store), 3); /* behind this one there is none */
+}
+END_TEST
+
 START_TEST(time_never_goes_backwards)
 {
     const struct rs_event first = put("a", "x", 1, 0);
@@ -239,6 +257,7 @@ static void add(TCase *t)
     tcase_add_test(t, events_are_found_by_range_model_and_subject);
     tcase_add_test(t, a_seq_that_was_rolled_back_is_given_out_again);
     tcase_add_test(t, a_rejected_call_leaves_no_link_in_the_chain);
+    tcase_add_test(t, the_newest_event_of_a_model_is_remembered);
     tcase_add_test(t, time_never_goes_backwards);
     tcase_add_test(t, the_last_event_at_a_time_is_found);
     tcase_add_loop_test(t, the_first_altered_event_is_named, 0,
