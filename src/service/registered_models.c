@@ -214,32 +214,41 @@ enum rs_code rs_registered_model_latest(struct rs_cx *cx, struct rs_store *s, st
     return rs_store_model_versions_load_whole(cx, s, ids, n, versions);
 }
 
+/* A move of an alias of a model, from version to version; 0: it is not set. */
+struct alias_move {
+    int64_t model;
+    struct rs_str name; /* the model's */
+    struct rs_str alias;
+    int64_t from;
+    int64_t to;
+};
+
+static enum rs_code move(struct rs_cx *cx, struct rs_recorder *r, const struct alias_move *m)
+{
+    struct rs_happening h = {.kind = m->to != 0 ? RS_EVENT_ALIAS_SET : RS_EVENT_ALIAS_DELETED,
+                             .subject = rs_subject_alias(cx->arena, m->name, m->alias),
+                             .model = m->model};
+    struct rs_fact before = {RS_STR("version"), rs_number_fact(cx->arena, m->from)};
+    struct rs_fact after = {RS_STR("version"), rs_number_fact(cx->arena, m->to)};
+
+    if (m->from == m->to) {
+        return RS_OK;
+    }
+    RS_TRY(m->to != 0 ? rs_store_alias_put(cx, r->store, m->model, m->alias, m->to)
+                      : rs_store_alias_delete(cx, r->store, m->model, m->alias));
+    h.before = RS_LIST(&before, m->from != 0);
+    h.after = RS_LIST(&after, m->to != 0);
+    return rs_record(cx, r, &h);
+}
+
 enum rs_code rs_alias_move(struct rs_cx *cx, struct rs_recorder *r,
                            const struct rs_registered_model_ref *model, struct rs_str alias,
                            int64_t version)
 {
-    struct rs_happening h = {.kind = version != 0 ? RS_EVENT_ALIAS_SET : RS_EVENT_ALIAS_DELETED,
-                             .subject = rs_subject_alias(cx->arena, model->name, alias),
-                             .model = model->id};
-    struct rs_fact before = {RS_STR("version"), {0}};
-    struct rs_fact after = {RS_STR("version"), {0}};
-    struct rs_model_version_row row;
-    int64_t old = 0;
+    struct alias_move m = {.model = model->id, .name = model->name, .alias = alias, .to = version};
 
-    if (version != 0) {
-        RS_TRY(rs_store_model_version_find(cx, r->store, model, version, &row));
-    }
-    RS_TRY(rs_store_alias_get(cx, r->store, model->id, alias, &old));
-    if (old == version) {
-        return RS_OK;
-    }
-    RS_TRY(version != 0 ? rs_store_alias_put(cx, r->store, model->id, alias, version)
-                        : rs_store_alias_delete(cx, r->store, model->id, alias));
-    before.value = rs_number_fact(cx->arena, old);
-    after.value = rs_number_fact(cx->arena, version);
-    h.before = RS_LIST(&before, old != 0);
-    h.after = RS_LIST(&after, version != 0);
-    return rs_record(cx, r, &h);
+    RS_TRY(rs_store_alias_get(cx, r->store, model->id, alias, &m.from));
+    return move(cx, r, &m);
 }
 
 enum rs_code rs_alias_version(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
@@ -255,14 +264,22 @@ enum rs_code rs_alias_version(struct rs_cx *cx, struct rs_store *s, struct rs_st
 enum rs_code rs_alias_set(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
                           struct rs_str alias, struct rs_str version)
 {
+    const struct rs_alias_ref ref = {name, alias};
     const struct rs_version_name which = {name, version};
     struct rs_recorder recorder = {.store = s};
     struct rs_version_found found;
+    struct rs_alias_aim aim;
+    int64_t number = 0;
 
     RS_TRY(rs_model_name_check(cx, "name", name));
     RS_TRY(rs_alias_new_check(cx, alias));
-    RS_TRY(rs_model_version_find(cx, s, &which, &found));
-    return rs_alias_move(cx, &recorder, &found.model, alias, found.row.version);
+    RS_TRY(rs_model_version_parse(cx, version, &number));
+    RS_TRY(rs_store_alias_aim(cx, s, &ref, number, &aim));
+    if (aim.model == 0) {
+        return rs_model_version_find(cx, s, &which, &found); /* which says what is not there */
+    }
+    return move(cx, &recorder,
+                &(struct alias_move){aim.model, name, alias, .from = aim.from, .to = number});
 }
 
 enum rs_code rs_alias_delete(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
@@ -295,17 +312,20 @@ static enum rs_code get_latest(struct rs_cx *cx, struct rs_store *s,
 enum rs_code rs_alias_get(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
                           struct rs_str alias, struct rs_model_version *out)
 {
+    const struct rs_alias_ref ref = {name, alias};
     struct rs_registered_model_ref model;
     struct rs_model_version_row row;
     int64_t version = 0;
 
     RS_TRY(rs_model_name_check(cx, "name", name));
     RS_TRY(rs_alias_check(cx, alias));
+    RS_TRY(rs_store_model_version_by_alias(cx, s, &ref, out));
+    if (out->version.p != NULL) {
+        return RS_OK;
+    }
     RS_TRY(rs_registered_model_find(cx, s, name, &model));
     if (rs_str_eq_nocase(alias, RS_STR("latest"))) {
         RS_TRY(get_latest(cx, s, &model, &version));
-    } else {
-        RS_TRY(rs_store_alias_get(cx, s, model.id, alias, &version));
     }
     if (version == 0) {
         return rs_fail(cx, RS_INVALID, "Registered model alias " RS_FMT " not found.",

@@ -48,8 +48,8 @@ enum rs_code rs_registered_model_delete_tag(struct rs_cx *cx, struct rs_store *s
 enum rs_code rs_registered_model_latest(struct rs_cx *cx, struct rs_store *s, struct rs_str name,
                                         const struct rs_strs *stages, struct rs_list *out);
 
-/* Points an alias at a version, or removes it with version 0 (fine when it is not set), and records
- * that for the recorder's request. RS_NOT_FOUND of the version. */
+/* Points an alias at a version, which is there, or removes it with version 0 (fine when it is not
+ * set), and records that for the recorder's request. */
 enum rs_code rs_alias_move(struct rs_cx *cx, struct rs_recorder *r,
                            const struct rs_registered_model_ref *model, struct rs_str alias,
                            int64_t version);

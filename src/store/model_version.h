@@ -80,4 +80,10 @@ enum rs_code rs_store_model_versions_load_whole(struct rs_cx *cx, struct rs_stor
                                                 const int64_t *ids, size_t n,
                                                 struct rs_model_version *out);
 
+/* As load_whole, of the version that the alias stands on. out->version is absent when there is no
+ * such model or alias. */
+enum rs_code rs_store_model_version_by_alias(struct rs_cx *cx, struct rs_store *s,
+                                             const struct rs_alias_ref *alias,
+                                             struct rs_model_version *out);
+
 #endif

@@ -69,6 +69,23 @@ enum rs_code rs_store_alias_put(struct rs_cx *cx, struct rs_store *s, int64_t mo
 enum rs_code rs_store_alias_delete(struct rs_cx *cx, struct rs_store *s, int64_t model,
                                    struct rs_str alias);
 
+/* An alias by its names; borrowed. */
+struct rs_alias_ref {
+    struct rs_str model;
+    struct rs_str alias;
+};
+
+/* What a move of an alias starts from. */
+struct rs_alias_aim {
+    int64_t model; /* its row; 0 when there is no such model, or it has no such version */
+    int64_t from;  /* the version that the alias stands on; 0 when it is not set */
+};
+
+/* Looks, in one go, before the alias is moved to the version. */
+enum rs_code rs_store_alias_aim(struct rs_cx *cx, struct rs_store *s,
+                                const struct rs_alias_ref *alias, int64_t version,
+                                struct rs_alias_aim *out);
+
 /* The aliases of a model, by name: a list of struct rs_model_alias, cx's. */
 enum rs_code rs_store_aliases(struct rs_cx *cx, struct rs_store *s, int64_t model,
                               struct rs_list *aliases);

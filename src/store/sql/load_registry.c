@@ -4,12 +4,21 @@
 #include "store/sql/load.h"
 #include "store/sql/values.h"
 
+#define VERSION_COLUMNS                                                                            \
+    "v.id, m.name, v.version, v.creation_time, v.last_update_time, v.stage, v.description,"        \
+    " v.source, v.run_id, v.run_link"
+
 static const struct rs_load VERSION_INFO = RS_LOAD(
     "model_version_info",
-    "SELECT v.id, m.name, v.version, v.creation_time, v.last_update_time, v.stage, v.description,"
-    " v.source, v.run_id, v.run_link FROM model_version v"
+    "SELECT " VERSION_COLUMNS " FROM model_version v"
     " JOIN registered_model m ON m.id = v.model WHERE v.id",
     " ORDER BY v.id");
+static const struct rs_sql VERSION_BY_ALIAS = {
+    "model_version_by_alias",
+    "SELECT " VERSION_COLUMNS " FROM registered_model m CROSS JOIN model_alias a"
+    " CROSS JOIN model_version v WHERE m.name = $1 AND a.model = m.id AND a.alias = $2"
+    " AND v.model = m.id AND v.version = a.version",
+    false};
 static const struct rs_load VERSION_TAGS = RS_LOAD(
     "model_version_tags", "SELECT version, name, value FROM model_version_tag WHERE version",
     " ORDER BY version, name");
@@ -62,20 +71,27 @@ static enum rs_code load_aliases(struct rs_cx *cx, struct rs_store *s,
     return RS_OK;
 }
 
+static enum rs_code load_tags(struct rs_cx *cx, struct rs_store *s, const struct rs_places *places,
+                              struct rs_model_version *out)
+{
+    struct rs_list **tags = RS_NEW_N(cx->arena, struct rs_list *, places->n);
+    const struct rs_load_lists what = {&VERSION_TAGS, rs_load_tag, NULL, sizeof(struct rs_tag),
+                                       tags};
+
+    for (size_t i = 0; i < places->n; i++) {
+        tags[i] = &out[i].tags;
+    }
+    return rs_load_lists(cx, s, places, &what);
+}
+
 enum rs_code rs_store_model_versions_load(struct rs_cx *cx, struct rs_store *s, const int64_t *ids,
                                           size_t n, struct rs_model_version *out)
 {
     const struct rs_places places = rs_places_of(cx->arena, ids, n);
-    struct rs_list **tags = RS_NEW_N(cx->arena, struct rs_list *, n);
-    const struct rs_load_lists what = {&VERSION_TAGS, rs_load_tag, NULL, sizeof(struct rs_tag),
-                                       tags};
 
     RS_TRY(rs_load_rows(cx, s, &places,
                         &(struct rs_load_rows){&VERSION_INFO, read_version, sizeof *out, out}));
-    for (size_t i = 0; i < n; i++) {
-        tags[i] = &out[i].tags;
-    }
-    return rs_load_lists(cx, s, &places, &what);
+    return load_tags(cx, s, &places, out);
 }
 
 enum rs_code rs_store_model_versions_load_whole(struct rs_cx *cx, struct rs_store *s,
@@ -85,6 +101,28 @@ enum rs_code rs_store_model_versions_load_whole(struct rs_cx *cx, struct rs_stor
     const struct rs_places places = rs_places_of(cx->arena, ids, n);
 
     RS_TRY(rs_store_model_versions_load(cx, s, ids, n, out));
+    return load_aliases(cx, s, &places, out);
+}
+
+enum rs_code rs_store_model_version_by_alias(struct rs_cx *cx, struct rs_store *s,
+                                             const struct rs_alias_ref *alias,
+                                             struct rs_model_version *out)
+{
+    RS_AUTO_ROWS *rows = NULL;
+    bool has_row = false;
+
+    *out = (struct rs_model_version){0};
+    RS_TRY(rs_db_query(cx, s->db, &VERSION_BY_ALIAS,
+                       RS_BIND(rs_text_or_empty(alias->model), rs_text_or_empty(alias->alias)),
+                       &rows));
+    RS_TRY(rs_rows_next(cx, rows, &has_row));
+    if (!has_row) {
+        return RS_OK;
+    }
+    const int64_t id = rs_row_i64(rows, 0);
+    const struct rs_places places = rs_places_of(cx->arena, &id, 1);
+    RS_TRY(read_version(cx, rows, NULL, out));
+    RS_TRY(load_tags(cx, s, &places, out));
     return load_aliases(cx, s, &places, out);
 }
 

@@ -146,6 +146,12 @@ enum rs_code rs_store_registered_model_tags(struct rs_cx *cx, struct rs_store *s
 
 static const struct rs_sql ALIAS_GET = {
     "model_alias_get", "SELECT version FROM model_alias WHERE model = $1 AND alias = $2", false};
+static const struct rs_sql ALIAS_AIM = {
+    "model_alias_aim",
+    "SELECT m.id, a.version FROM registered_model m"
+    " JOIN model_version v ON v.model = m.id AND v.version = $3"
+    " LEFT JOIN model_alias a ON a.model = m.id AND a.alias = $2 WHERE m.name = $1",
+    false};
 static const struct rs_sql ALIAS_PUT = {
     "model_alias_put",
     "INSERT INTO model_alias (model, alias, version) VALUES ($1, $2, $3)"
@@ -162,6 +168,24 @@ enum rs_code rs_store_alias_get(struct rs_cx *cx, struct rs_store *s, int64_t mo
 {
     return rs_db_first_i64(cx, s->db, &ALIAS_GET, RS_BIND(rs_i64(model), rs_text_or_empty(alias)),
                            version);
+}
+
+enum rs_code rs_store_alias_aim(struct rs_cx *cx, struct rs_store *s,
+                                const struct rs_alias_ref *alias, int64_t version,
+                                struct rs_alias_aim *out)
+{
+    RS_AUTO_ROWS *rows = NULL;
+    bool has_row = false;
+
+    *out = (struct rs_alias_aim){0};
+    RS_TRY(rs_db_query(
+        cx, s->db, &ALIAS_AIM,
+        RS_BIND(rs_text(alias->model), rs_text_or_empty(alias->alias), rs_i64(version)), &rows));
+    RS_TRY(rs_rows_next(cx, rows, &has_row));
+    if (has_row) {
+        *out = (struct rs_alias_aim){.model = rs_row_i64(rows, 0), .from = rs_row_i64(rows, 1)};
+    }
+    return RS_OK;
 }
 
 enum rs_code rs_store_alias_put(struct rs_cx *cx, struct rs_store *s, int64_t model,
