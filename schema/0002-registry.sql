@@ -15,7 +15,8 @@ CREATE TABLE registered_model (
 CREATE INDEX registered_model_by_name ON registered_model (is_prompt, name);
 CREATE INDEX registered_model_by_update ON registered_model (is_prompt, last_update_time, name);
 
--- pair: FNV-1a of the name, a zero byte and the value, as searches for a tag's value find it.
+-- pair: how searches find a tag's value. The upper 32 bits are the highest 31 of FNV-1a over the name, a zero byte and the
+-- value; the lower ones are the model's id.
 CREATE TABLE registered_model_tag (
     model BIGINT NOT NULL,
     name TEXT NOT NULL,

@@ -19,11 +19,11 @@ static enum rs_code get(struct rs_cx *cx, struct rs_store *s, struct rs_tag_owne
     return RS_OK;
 }
 
-int64_t rs_tag_pair(struct rs_str key, struct rs_str value)
+int64_t rs_tag_pair(int64_t owner, struct rs_str key, struct rs_str value)
 {
     const uint64_t head = rs_str_hash(rs_str_hash(RS_HASH_START, key), (struct rs_str){"", 1});
 
-    return (int64_t)rs_str_hash(head, value);
+    return (int64_t)(rs_str_hash(head, value) >> 33 << 32) + owner;
 }
 
 enum rs_code rs_tag_table_put(struct rs_cx *cx, struct rs_store *s, struct rs_tag_owner owner,
@@ -33,7 +33,7 @@ enum rs_code rs_tag_table_put(struct rs_cx *cx, struct rs_store *s, struct rs_ta
     RS_TRY(rs_db_run(cx, s->db, &owner.table->put,
                      RS_BIND(rs_i64(owner.id), rs_text_or_empty(tag->key),
                              rs_text_or_empty(tag->value),
-                             rs_i64(rs_tag_pair(tag->key, tag->value)))));
+                             rs_i64(rs_tag_pair(owner.id, tag->key, tag->value)))));
     if (!rs_str_eq(tag->key, RS_PROMPT_TAG)) {
         return RS_OK;
     }

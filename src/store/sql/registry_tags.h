@@ -22,8 +22,12 @@ struct rs_tag_owner {
     int64_t id;
 };
 
-/* What the column `pair` holds: equal tags have equal ones, and others hardly ever. */
-int64_t rs_tag_pair(struct rs_str key, struct rs_str value);
+#define RS_TAG_OWNER_MAX 0xFFFFFFFF /* greater ids would not be found by their tags */
+
+/* What the column `pair` holds: above, a hash of the tag, which equal tags share, and others hardly
+ * ever; below, the owner. So the owners of a tag are a range, in order, and whether one of them has
+ * another tag is a single number to look for, which takes half as long as two. */
+int64_t rs_tag_pair(int64_t owner, struct rs_str key, struct rs_str value);
 
 /* *before: the value that the tag had, absent when it was not there; cx's. */
 enum rs_code rs_tag_table_put(struct rs_cx *cx, struct rs_store *s, struct rs_tag_owner owner,

@@ -106,9 +106,19 @@ static void put_tag(struct rs_query *q, const struct rs_registry_noun *noun,
     rs_query_put(q, ")");
 }
 
-void rs_registry_put_clause(struct rs_query *q, const struct rs_registry_search *rs,
-                            const struct rs_clause *c)
+/* Models are what they are by their column: not all of them have the tag. */
+static bool is_asked(const struct rs_registry_search *rs, const struct rs_clause *c)
 {
+    return !is_prompt_tag(c) || rs->kinds != RS_KINDS_MODELS;
+}
+
+void rs_registry_put_and(struct rs_query *q, const struct rs_registry_search *rs,
+                         const struct rs_clause *c)
+{
+    if (!is_asked(rs, c)) {
+        return;
+    }
+    rs_query_put(q, " AND ");
     if (c->entity == RS_ENTITY_TAG) {
         put_tag(q, rs->noun, c);
     } else {
@@ -116,17 +126,10 @@ void rs_registry_put_clause(struct rs_query *q, const struct rs_registry_search 
     }
 }
 
-void rs_registry_put_filter(struct rs_query *q, const struct rs_registry_search *rs)
+static void put_filter(struct rs_query *q, const struct rs_registry_search *rs)
 {
-    const struct rs_filter *filter = rs->query->filter;
-
-    for (size_t i = 0; i < filter->n; i++) {
-        const struct rs_clause *c = &filter->clauses[i];
-
-        if (!is_prompt_tag(c) || rs->kinds != RS_KINDS_MODELS) {
-            rs_query_put(q, " AND ");
-            rs_registry_put_clause(q, rs, c);
-        }
+    for (size_t i = 0; i < rs->query->filter->n; i++) {
+        rs_registry_put_and(q, rs, &rs->query->filter->clauses[i]);
     }
 }
 
@@ -138,8 +141,7 @@ static bool is_by_tag(const struct rs_registry_search *rs)
 /* Whether the entries of a comparison are looked up beside those of the tag to start from. */
 static bool is_beside(const struct rs_registry_search *rs, const struct rs_clause *c)
 {
-    return is_by_tag(rs) && c != rs->by && rs_registry_has_pair(c) &&
-           !(is_prompt_tag(c) && rs->kinds == RS_KINDS_MODELS);
+    return is_by_tag(rs) && c != rs->by && rs_registry_has_pair(c) && is_asked(rs, c);
 }
 
 /* The entries of the tag to start from, and beside them those of the filter's other tags, as y0,
@@ -161,13 +163,14 @@ static void put_entries(struct rs_query *q, const struct rs_registry_search *rs)
     const char *owner = rs->noun->owner;
     unsigned n = 0;
 
-    rs_buf_fmt(&q->text, " AND %s = t.%s AND t.pair = ", rs->noun->id, owner);
-    rs_registry_put_pair(q, rs->by);
+    rs_buf_fmt(&q->text, " AND %s = t.%s AND ", rs->noun->id, owner);
+    rs_registry_put_pairs(q, "t.pair", rs->by);
     for (size_t i = 0; i < rs->query->filter->n && n < BESIDE_MAX; i++) {
-        if (is_beside(rs, &rs->query->filter->clauses[i])) {
-            rs_buf_fmt(&q->text, " AND y%u.%s = t.%s AND y%u.pair = ", n, owner, owner, n);
-            rs_registry_put_pair(q, &rs->query->filter->clauses[i]);
-            n++;
+        const struct rs_clause *c = &rs->query->filter->clauses[i];
+
+        if (is_beside(rs, c)) {
+            rs_buf_fmt(&q->text, " AND y%u.pair = t.%s + ", n++, owner);
+            rs_query_arg(q, rs_i64(rs_tag_pair(0, c->key, c->value.s)));
         }
     }
 }
@@ -192,7 +195,7 @@ void rs_registry_put_rows(struct rs_query *q, const struct rs_registry_search *r
     if (is_by_tag(rs)) {
         put_entries(q, rs);
     }
-    rs_registry_put_filter(q, rs);
+    put_filter(q, rs);
 }
 
 bool rs_registry_has_pair(const struct rs_clause *c)
@@ -200,9 +203,13 @@ bool rs_registry_has_pair(const struct rs_clause *c)
     return c->entity == RS_ENTITY_TAG && c->cmp == RS_CMP_EQ;
 }
 
-void rs_registry_put_pair(struct rs_query *q, const struct rs_clause *c)
+void rs_registry_put_pairs(struct rs_query *q, const char *column, const struct rs_clause *c)
 {
-    rs_query_arg(q, rs_i64(rs_tag_pair(c->key, c->value.s)));
+    rs_query_put(q, column);
+    rs_query_put(q, " BETWEEN ");
+    rs_query_arg(q, rs_i64(rs_tag_pair(0, c->key, c->value.s)));
+    rs_query_put(q, " AND ");
+    rs_query_arg(q, rs_i64(rs_tag_pair(RS_TAG_OWNER_MAX, c->key, c->value.s)));
 }
 
 static void add_sort(const struct rs_registry_search *rs, struct rs_sorts *sorts, enum rs_attr attr,

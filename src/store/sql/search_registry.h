@@ -42,19 +42,16 @@ struct rs_registry_search {
 /* ` FROM ... WHERE ...`: all conditions of the search but those of the page. */
 void rs_registry_put_rows(struct rs_query *q, const struct rs_registry_search *rs);
 
-/* One comparison. */
-void rs_registry_put_clause(struct rs_query *q, const struct rs_registry_search *rs,
-                            const struct rs_clause *c);
-
-/* ` AND ...` for each comparison of the filter. */
-void rs_registry_put_filter(struct rs_query *q, const struct rs_registry_search *rs);
+/* ` AND ...` for a comparison; nothing where the kinds that are searched say it already. */
+void rs_registry_put_and(struct rs_query *q, const struct rs_registry_search *rs,
+                         const struct rs_clause *c);
 
 /* Whether a comparison asks for one value of a tag, so that the index of pairs knows its rows. */
 bool rs_registry_has_pair(const struct rs_clause *c);
 
-/* The parameter to which `pair` is equal there. Two tags may share a pair, so the comparison itself
- * is to be asked, too. */
-void rs_registry_put_pair(struct rs_query *q, const struct rs_clause *c);
+/* That `column`, which is a `pair`, is one of those. Two tags may share a pair, so the comparison
+ * itself is to be asked, too. */
+void rs_registry_put_pairs(struct rs_query *q, const char *column, const struct rs_clause *c);
 
 /* Chooses where to start. */
 enum rs_code rs_registry_plan(struct rs_registry_search *rs);

@@ -10,6 +10,7 @@ enum {
     FEW = 500,         /* entries: read without another thought */
     FAR = 1500,        /* rows in order: less is not worth another thought */
     COUNT_MAX = 50000, /* entries; more would not be selective */
+    ENTRIES_A_ROW = 5, /* that cost as much as a row in order, where other tags are beside them */
 };
 
 static bool is_name(const struct rs_clause *c)
@@ -42,8 +43,8 @@ static enum rs_code count_entries(const struct rs_registry_search *rs, const str
     rs_query_put(q, "SELECT count(*) FROM (SELECT 1 FROM ");
     if (c->entity == RS_ENTITY_TAG) {
         rs_query_put(q, rs->noun->tags);
-        rs_query_put(q, " t WHERE t.pair = ");
-        rs_registry_put_pair(q, c);
+        rs_query_put(q, " t WHERE ");
+        rs_registry_put_pairs(q, "t.pair", c);
     } else {
         rs_query_put(q, "model_version v WHERE ");
         rs_query_compare(q, c->attr == RS_ATTR_RUN_ID ? "v.run_id" : "v.source", c);
@@ -85,20 +86,31 @@ struct trial {
     const struct rs_clause *few; /* of those that may start, the one that the fewest met */
 };
 
-/* `SELECT` how many rows there are, how many meet the filter, and each comparison that may start.
- */
+/* ` AND ...` for each comparison that may not start. */
+static void put_rest(struct rs_query *q, const struct rs_registry_search *rs)
+{
+    const struct rs_filter *filter = rs->query->filter;
+
+    for (size_t i = 0; i < filter->n; i++) {
+        if (!may_start(&filter->clauses[i])) {
+            rs_registry_put_and(q, rs, &filter->clauses[i]);
+        }
+    }
+}
+
+/* `SELECT` of each row whether it meets each comparison that may start, and all of the others. */
 static void put_questions(struct rs_query *q, const struct rs_registry_search *rs)
 {
     const struct rs_filter *filter = rs->query->filter;
 
-    rs_query_put(q, "SELECT count(*), count(CASE WHEN 1 = 1");
-    rs_registry_put_filter(q, rs);
-    rs_query_put(q, " THEN 1 END)");
+    rs_query_put(q, "SELECT CASE WHEN 1 = 1");
+    put_rest(q, rs);
+    rs_query_put(q, " THEN 1 ELSE 0 END");
     for (size_t i = 0; i < filter->n; i++) {
         if (may_start(&filter->clauses[i])) {
-            rs_query_put(q, ", count(CASE WHEN ");
-            rs_registry_put_clause(q, rs, &filter->clauses[i]);
-            rs_query_put(q, " THEN 1 END)");
+            rs_query_put(q, ", CASE WHEN 1 = 1");
+            rs_registry_put_and(q, rs, &filter->clauses[i]);
+            rs_query_put(q, " THEN 1 ELSE 0 END");
         }
     }
 }
@@ -128,52 +140,87 @@ static void put_sample(struct rs_query *q, const struct rs_registry_search *rs)
                         : ") d CROSS JOIN registered_model m WHERE m.id = d.id");
 }
 
-static const struct rs_clause *fewest(const struct rs_registry_search *rs, struct rs_rows *rows)
+/* How many rows met each comparison, by its number in the filter. */
+static const struct rs_clause *fewest(const struct rs_registry_search *rs, const size_t *met)
 {
     const struct rs_filter *filter = rs->query->filter;
     const struct rs_clause *best = NULL;
-    int64_t least = INT64_MAX;
-    unsigned column = 2;
+    size_t least = SIZE_MAX;
 
     for (size_t i = 0; i < filter->n; i++) {
-        if (!may_start(&filter->clauses[i])) {
-            continue;
-        }
-        const int64_t n = rs_row_i64(rows, column++);
-
-        if (n < least) {
-            least = n;
+        if (may_start(&filter->clauses[i]) && met[i] < least) {
+            least = met[i];
             best = &filter->clauses[i];
         }
     }
     return best;
 }
 
+/* Counts what a row answers. Whether it meets all of the filter. */
+static bool count_answers(const struct rs_registry_search *rs, struct rs_rows *rows, size_t *met)
+{
+    const struct rs_filter *filter = rs->query->filter;
+    bool meets_all = rs_row_i64(rows, 0) != 0;
+    unsigned column = 1;
+
+    for (size_t i = 0; i < filter->n; i++) {
+        if (may_start(&filter->clauses[i])) {
+            const bool meets = rs_row_i64(rows, column++) != 0;
+
+            met[i] += meets;
+            meets_all = meets_all && meets;
+        }
+    }
+    return meets_all;
+}
+
 static enum rs_code try_out(const struct rs_registry_search *rs, struct trial *out)
 {
+    const double wanted = (double)rs->query->page.limit + 1;
     struct rs_query *q = rs_query_new(rs->cx, rs->noun->trial);
+    size_t *met = RS_NEW_N(rs->cx->arena, size_t, rs->query->filter->n);
     RS_AUTO_ROWS *rows = NULL;
     bool has_row = false;
+    double seen = 0;
+    double hits = 0;
 
     put_questions(q, rs);
     put_sample(q, rs);
     RS_TRY(rs_query_run(q, rs->store, &rows));
     RS_TRY(rs_rows_next(rs->cx, rows, &has_row));
-    const double seen = (double)rs_row_i64(rows, 0);
-    const double hits = (double)rs_row_i64(rows, 1);
-    const double wanted = (double)rs->query->page.limit + 1;
-
+    while (has_row) {
+        seen++;
+        hits += count_answers(rs, rows, met);
+        RS_TRY(rs_rows_next(rs->cx, rows, &has_row));
+    }
     /* One more hit than was seen: of few, chance decides more than the filter does. */
     out->cost = seen < TRIAL_ROWS ? seen : seen * wanted / (hits + 1);
-    out->few = fewest(rs, rows);
+    out->few = fewest(rs, met);
     return RS_OK;
+}
+
+/* Whether another comparison is looked up beside the entries of `few`, so that hardly any of them
+ * is read as a row. */
+static bool has_beside(const struct rs_registry_search *rs, const struct rs_clause *few)
+{
+    const struct rs_filter *filter = rs->query->filter;
+
+    for (size_t i = 0; i < filter->n; i++) {
+        if (&filter->clauses[i] != few && rs_registry_has_pair(few) &&
+            rs_registry_has_pair(&filter->clauses[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Reading in order is far: takes the comparison that looks best, if it is better. */
 static enum rs_code take_better(struct rs_registry_search *rs, const struct trial *trial,
                                 bool has_name)
 {
-    const size_t most = trial->cost < COUNT_MAX ? (size_t)trial->cost : COUNT_MAX;
+    const bool is_cheap = trial->few != NULL && has_beside(rs, trial->few);
+    const double entries = trial->cost * (is_cheap ? ENTRIES_A_ROW : 1);
+    const size_t most = entries < COUNT_MAX ? (size_t)entries : COUNT_MAX;
     size_t n = most;
 
     if (trial->few != NULL) {
