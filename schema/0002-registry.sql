@@ -72,8 +72,8 @@ CREATE INDEX model_alias_by_version ON model_alias (model, version);
 -- deleted. kind: "model_alias.set" and the like. subject: the path of the noun, "models/iris/aliases/champion". model: the
 -- registered model's row, which outlives its names. before and after: the facts that changed, each under its name, as a
 -- form (a=1&b=2); a fact that is in one of them only was made or went. event_group: the seq of the first event of the
--- same request. hash: SHA-256 over the hash before and all of the row, so that no row can be altered alone. at never
--- goes backwards, even where the clock does.
+-- same request, whose events follow upon each other. hash: SHA-256 over the hash before and all of the row, so that no row
+-- can be altered alone. at never goes backwards, even where the clock does: a time is found by halving, without an index.
 CREATE TABLE event (
     seq {{id}},
     at BIGINT NOT NULL,
@@ -88,5 +88,3 @@ CREATE TABLE event (
 );
 CREATE INDEX event_by_model ON event (model, seq) WHERE model > 0;
 CREATE INDEX event_by_subject ON event (subject, seq);
-CREATE INDEX event_by_time ON event (at, seq);
-CREATE INDEX event_by_group ON event (event_group, seq);

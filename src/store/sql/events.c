@@ -91,12 +91,46 @@ int64_t rs_store_event_of_models(const struct rs_store *s)
     return s->events.is_known ? s->events.of_models : 0;
 }
 
-static const struct rs_sql EVENT_AT = {
-    "event_at", "SELECT seq FROM event WHERE at <= $1 ORDER BY at DESC, seq DESC LIMIT 1", false};
+static const struct rs_sql EVENT_UP_TO = {
+    "event_up_to", "SELECT seq, at FROM event WHERE seq <= $1 ORDER BY seq DESC LIMIT 1", false};
 
+/* The last event up to a number: when it was. *seq is 0 when there is none. */
+static enum rs_code find_up_to(struct rs_cx *cx, struct rs_store *s, int64_t number, int64_t *seq,
+                               int64_t *at)
+{
+    RS_AUTO_ROWS *rows = NULL;
+    bool has_row = false;
+
+    RS_TRY(rs_db_query(cx, s->db, &EVENT_UP_TO, RS_BIND(rs_i64(number)), &rows));
+    RS_TRY(rs_rows_next(cx, rows, &has_row));
+    *seq = has_row ? rs_row_i64(rows, 0) : 0;
+    *at = has_row ? rs_row_i64(rows, 1) : INT64_MIN;
+    return RS_OK;
+}
+
+/* Times never go backwards, so halving finds it: an index of them would cost every change of
+ * everything, for a question that hardly anybody asks. */
 enum rs_code rs_store_event_at(struct rs_cx *cx, struct rs_store *s, int64_t at, int64_t *seq)
 {
-    return rs_db_first_i64(cx, s->db, &EVENT_AT, RS_BIND(rs_i64(at)), seq);
+    int64_t low = 0; /* no later than `at` */
+    int64_t high = 0;
+
+    *seq = 0;
+    RS_TRY(rs_store_event_last(cx, s, &high));
+    while (low < high) {
+        const int64_t middle = high - (high - low) / 2;
+        int64_t found_seq = 0;
+        int64_t found_at = 0;
+
+        RS_TRY(find_up_to(cx, s, middle, &found_seq, &found_at));
+        if (found_at <= at) {
+            low = middle;
+            *seq = found_seq;
+        } else {
+            high = found_seq - 1;
+        }
+    }
+    return RS_OK;
 }
 
 static const struct rs_sql EVENTS_OF_MODELS = {
@@ -119,6 +153,11 @@ enum rs_code rs_store_events_of_models(struct rs_cx *cx, struct rs_store *s, int
 
 /* One statement a way in: by model, by subject, by group, or all. */
 #define RANGE(condition) "SELECT " COLUMNS " FROM event WHERE seq > $1 AND seq <= $2" condition
+/* The events of a group follow upon each other, from the one that gave it its number. */
+#define GROUP                                                                                      \
+    "SELECT " COLUMNS " FROM event WHERE seq >= $4 AND seq < coalesce((SELECT e.seq FROM event e"  \
+    " WHERE e.seq > $4 AND e.event_group <> $4 ORDER BY e.seq LIMIT 1), 9223372036854775807)"      \
+    " AND event_group = $4 AND +seq > $1 AND +seq <= $2"
 #define UP " ORDER BY seq LIMIT $3"
 #define DOWN " ORDER BY seq DESC LIMIT $3"
 
@@ -130,8 +169,8 @@ static const struct rs_sql EVENTS[N_WAYS][2] = {
                   {"events_of_model_down", RANGE(" AND model = $4 AND model > 0") DOWN, false}},
     [BY_SUBJECT] = {{"events_of_subject", RANGE(" AND subject = $4") UP, false},
                     {"events_of_subject_down", RANGE(" AND subject = $4") DOWN, false}},
-    [BY_GROUP] = {{"events_of_group", RANGE(" AND event_group = $4") UP, false},
-                  {"events_of_group_down", RANGE(" AND event_group = $4") DOWN, false}},
+    [BY_GROUP] = {{"events_of_group", GROUP UP, false},
+                  {"events_of_group_down", GROUP DOWN, false}},
 };
 
 static struct rs_event read_row(struct rs_cx *cx, struct rs_rows *rows)
