@@ -10,8 +10,8 @@ bench: deps-test $(PROGRAM) build/venv build/venv-bench
 ## bench-check: that the bench works, at small scale and without its peers
 bench-check: $(PROGRAM) build/venv
 	@$(PYTHON) -m pytest -q -p no:cacheprovider --import-mode=importlib tests/bench
-	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.bench --quick --without FastTrackML --without MLflow \
-	    --only log-batch --only syncs
+	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.bench --tiny --without FastTrackML --without MLflow \
+	    --only log-batch --only syncs --only registry
 
 # Without this peer the bench has its lines without figures. Only its program is wanted, not what the wheel depends on.
 build/venv-bench: build/venv-bench/.installed

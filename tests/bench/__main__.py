@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.bench import machine, publish
-from tests.bench.bench import FAILURES, FULL, QUICK, Bench
+from tests.bench.bench import FAILURES, FULL, QUICK, TINY, Bench
 from tests.bench.groups import GROUPS
 from tests.bench.peers import PEERS
 
@@ -23,6 +23,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--only", metavar="NAME", action="append", choices=GROUPS, help=f"of {', '.join(GROUPS)}")
     parser.add_argument("--quick", action="store_true", help="small: shows that all of it runs, in minutes")
+    parser.add_argument("--tiny", action="store_true", help="smaller still: seconds a group")
     parser.add_argument("--runs", type=int, help="runs of the dataset that is searched")
     parser.add_argument("--without", action="append", default=[], choices=[peer.name for peer in PEERS],
                         help="leave this peer out")
@@ -30,7 +31,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--publish", type=Path, metavar="DIR",
                         help=f"write {publish.PAGE} and its plots there, if all was measured at full size")
     args = parser.parse_args()
-    args.is_full = not (args.only or args.quick or args.runs or args.without)
+    args.is_full = not (args.only or args.quick or args.tiny or args.runs or args.without)
     if args.publish and not args.is_full:
         parser.error("only a full run is published")
     return args
@@ -55,12 +56,12 @@ def main() -> int:
     # So that a bench that is told to end stops its servers and gives its disk back.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     subprocess.run(["make", "--no-print-directory", "-f", "tests/bench/Makefile"], check=True)
-    scale = QUICK if args.quick else FULL
+    scale = TINY if args.tiny else QUICK if args.quick else FULL
     if args.runs:
         scale = replace(scale, runs=args.runs)
     begin = time.monotonic()
     with Bench(scale, PARENT, tuple(args.without)) as bench:
-        about = machine.describe(bench.dir, args.quick)
+        about = machine.describe(bench.dir, args.quick or args.tiny)
         print(machine.text(about), file=sys.stderr)
         measure(bench, args.only or list(GROUPS))
         about["runs"] = scale.runs

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Callable, Iterator
@@ -36,14 +36,25 @@ class Scale:
     connections: int  # that are open and silent
     crowd_bytes: int  # of each upload and download of the crowd
     instructed: int  # calls whose instructions are counted
+    models: int  # of the registry that is searched, with ten versions each
+    watchers: int
+    watched_moves: int
+
+    @property
+    def floor_seconds(self) -> int:
+        """As `seconds`, of a floor that counts whole ones."""
+        return max(1, int(self.seconds))
 
 
 FULL = Scale(seconds=4, warmup=0.5, runs=100_000, points=1_000_000, bytes=2**30, rounds=3,
              growth_points=(0, 1_000_000, 10_000_000), growth_runs=(1_000, 10_000, 100_000, 300_000),
-             connections=10_000, crowd_bytes=2**30, instructed=2_000)
+             connections=10_000, crowd_bytes=2**30, instructed=2_000, models=10_000, watchers=100,
+             watched_moves=300)
 QUICK = Scale(seconds=1, warmup=0.3, runs=10_000, points=100_000, bytes=2**27, rounds=1,
               growth_points=(0, 20_000, 100_000), growth_runs=(1_000, 3_000),
-              connections=1_000, crowd_bytes=2**26, instructed=300)
+              connections=1_000, crowd_bytes=2**26, instructed=300, models=300, watchers=20,
+              watched_moves=20)
+TINY = replace(QUICK, seconds=0.2, warmup=0.1, runs=1_000, models=100, watched_moves=5)
 
 
 class Bench:

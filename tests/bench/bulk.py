@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fills a peer's database with the dataset, where its API would take a quarter of an hour.
+"""Fills a peer's database with the dataset, where its API would take a quarter of an hour; and with the registry's.
 
 The peer's own API makes run 0, with all of its metrics, params and tags. Every other run gets copies of all rows that
 belong to run 0, whatever tables and columns the peer has, with the values of the dataset's formulas in them. The
@@ -11,7 +11,7 @@ import uuid
 from pathlib import Path
 from typing import Callable
 
-from tests.bench import dataset
+from tests.bench import dataset, registry_data
 
 BLOCK = 2000  # runs that are inserted at once
 
@@ -90,3 +90,40 @@ def cell(table: str, row: dict, name: str, ids: list[str]) -> Callable[[int], ob
     if isinstance(original, str) and ids[0] in original:
         return lambda number: original.replace(ids[0], ids[number])
     return lambda number: original
+
+
+def fill_registry(database: Path, models: int) -> None:
+    """Adds models 1..models-1 beside model 0, whose rows are copied, whatever columns they have: registry_data."""
+    db = sqlite3.connect(database, isolation_level=None)
+    try:
+        db.execute("PRAGMA synchronous = OFF")
+        db.execute("BEGIN")
+        for table in REGISTRY_TABLES:
+            cursor = db.execute(f'SELECT * FROM "{table}" WHERE name = ?', (registry_data.name(0),))
+            names = [column[0] for column in cursor.description]
+            columns, places = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
+            copies = [registry_row(table, dict(zip(names, row)), model)
+                      for row in cursor.fetchall() for model in range(1, models)]
+            db.executemany(f'INSERT INTO "{table}" ({columns}) VALUES ({places})', copies)
+        db.execute("COMMIT")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        db.close()
+
+
+# Those that others refer to come first.
+REGISTRY_TABLES = ("registered_models", "registered_model_tags", "model_versions", "model_version_tags",
+                   "registered_model_aliases")
+
+
+def registry_row(table: str, row: dict, model: int) -> list:
+    """A row of model 0 as it is of another model."""
+    own = {"name": registry_data.name(model)}
+    if table.endswith("_tags"):
+        own["value"] = registry_data.tag(model, row.get("version", 0), row["key"])
+    elif table.endswith("_aliases"):
+        own["version"] = registry_data.alias_version(model)
+    for column in ("creation_time", "last_updated_time"):
+        if row.get(column) is not None:
+            own[column] = row[column] + 1000 * model
+    return list({**row, **own}.values())

@@ -8,12 +8,13 @@ import subprocess
 from pathlib import Path
 from typing import Callable
 
-from tests.bench import peers
+from tests.bench import peers, registry_data
 from tests.bench.bench import Bench
 from tests.bench.peers import ToolError
 from tests.bench.site import API, Site
 from tests.support.servers import Server
 
+INSTRUCTED_MODELS = 50
 SYNCED_CALLS = 100  # of each client of ours; of all clients of a peer, which is slower
 HTTP = "libmicrohttpd"
 
@@ -53,6 +54,7 @@ def instructions(bench: Bench) -> None:
     out = bench.new_dir() / "ours"
     with bench.ours.fresh(prefix=callgrind(out)) as site:
         ids, _ = site.fill(site.new_experiment("read"), 50)
+        site.fill_registry(INSTRUCTED_MODELS)
         sizes = {}
         for name, ask in asked(bench, site.server, ids).items():
             ask(n // 10)
@@ -73,10 +75,15 @@ def instructions(bench: Bench) -> None:
 def asked(bench: Bench, server: Server, runs: Path) -> dict[str, Callable[[int], dict]]:
     """By name: makes so many calls."""
     to_get = ("--path", f"{API}/runs/get?run_id=", "--lines", runs)
+    names = bench.lines([registry_data.name(model) for model in range(INSTRUCTED_MODELS)])
+    by_alias = ("--path", f"{API}/registered-models/alias?alias={registry_data.ALIAS}&name=", "--lines", names)
+    to_move = ("--runs", INSTRUCTED_MODELS, "--rows", registry_data.VERSIONS)
     return {
         "log-metric, 1 client": lambda n: bench.load("log-metric", server, 1, "--lines", runs, count=n),
         "log-metric, 16 clients": lambda n: bench.load("log-metric", server, 16, "--lines", runs, count=n),
         "runs/get, 1 client": lambda n: bench.load("get", server, 1, *to_get, count=n),
+        "get by alias, 1 client": lambda n: bench.load("get", server, 1, *by_alias, count=n),
+        "alias move, 16 clients": lambda n: bench.load("move", server, 16, *to_move, count=n),
     }
 
 

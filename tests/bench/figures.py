@@ -39,14 +39,14 @@ def by(clients: int) -> str:
 
 def log_metric(bench: Bench) -> None:
     """Acked, synced points, one a call."""
-    single = bench.floor_sqlite("log", "--calls", 1, "--seconds", int(bench.scale.seconds))
+    single = bench.floor_sqlite("log", "--calls", 1, "--seconds", bench.scale.floor_seconds)
     for clients in (*PEER_CLIENTS, 256):
         name = f"log-metric, {by(clients)}"
         bench.settle()
         log_metric_at(bench.ours, name, clients)
         bench.report.beside(name, "calls/s", ONE_COMMIT, single["rate"])
         if clients > 1:
-            group = bench.floor_sqlite("log", "--calls", clients, "--seconds", int(bench.scale.seconds))
+            group = bench.floor_sqlite("log", "--calls", clients, "--seconds", bench.scale.floor_seconds)
             bench.report.beside(name, "calls/s", GROUP_COMMIT, group["rate"])
         else:
             bench.report.beside(f"{name}, median", "µs", ONE_COMMIT, single["p50_us"])
@@ -72,7 +72,7 @@ def log_batch(bench: Bench) -> None:
         bench.settle()
         log_batch_at(bench.ours, name, rows, clients)
         for column, calls in ((ONE_COMMIT, 1), (GROUP_COMMIT, clients)):
-            floor = bench.floor_sqlite("log", "--rows", rows, "--calls", calls, "--seconds", int(bench.scale.seconds))
+            floor = bench.floor_sqlite("log", "--rows", rows, "--calls", calls, "--seconds", bench.scale.floor_seconds)
             bench.report.beside(name, "rows/s", column, floor["rows_rate"])
         for site in bench.peers:
             bench.at_peer(site, name, log_batch_at, rows, clients)

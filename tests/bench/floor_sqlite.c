@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The floor under metadata: SQLite alone, one thread, WAL and synchronous=FULL as the server has
- * it, and the same rows in the same commits that load's log-metric and log-batch cause: each point
- * is inserted into the history and upserted as the latest of its key.
+ * it, and the same rows in the same commits that load's log-metric, log-batch and move cause: each
+ * point is inserted into the history and upserted as the latest of its key; each move upserts an
+ * alias and appends an event.
  *
- *   floor_sqlite log --db FILE --rows K --calls N --seconds S   N calls of K points to one run each
- * in a commit floor_sqlite history --db FILE --rows N                     N points of one key, read
- * in pages of 25,000
+ *   floor_sqlite log --db FILE --rows K --calls N --seconds S
+ *       N calls of K points to one run each in a commit
+ *   floor_sqlite move --db FILE --calls N --seconds S
+ *       N moves of aliases in a commit
+ *   floor_sqlite history --db FILE --rows N
+ *       N points of one key, read in pages of 25,000
  */
 #include "histogram.h"
 #include "tool.h"
@@ -25,6 +29,9 @@ struct floor {
     sqlite3_stmt *commit;
     sqlite3_stmt *insert;
     sqlite3_stmt *upsert;
+    sqlite3_stmt *alias;
+    sqlite3_stmt *event;
+    void (*call)(struct floor *f);
     const char *path;
     uint64_t rows;
     uint64_t calls;
@@ -40,7 +47,11 @@ static const char SCHEMA[] =
     "CREATE TABLE metric (run INTEGER, key INTEGER, step INTEGER, at INTEGER, value REAL, is_nan INTEGER,"
     " PRIMARY KEY (run, key, step, at, value, is_nan)) WITHOUT ROWID;"
     "CREATE TABLE latest (run INTEGER, key INTEGER, step INTEGER, at INTEGER, value REAL, is_nan INTEGER,"
-    " PRIMARY KEY (run, key)) WITHOUT ROWID;";
+    " PRIMARY KEY (run, key)) WITHOUT ROWID;"
+    "CREATE TABLE alias (model INTEGER, alias TEXT, version INTEGER,"
+    " PRIMARY KEY (model, alias)) WITHOUT ROWID;"
+    "CREATE TABLE event (seq INTEGER PRIMARY KEY, at INTEGER, actor TEXT, kind TEXT, subject TEXT,"
+    " before TEXT, after TEXT, hash TEXT);";
 
 static const char
     INSERT[] = "INSERT INTO metric VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING";
@@ -49,6 +60,13 @@ static const char UPSERT[] =
     "INSERT INTO latest VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (run, key) DO UPDATE SET step = excluded.step,"
     " at = excluded.at, value = excluded.value, is_nan = excluded.is_nan"
     " WHERE (excluded.step, excluded.at, excluded.value) > (step, at, value)";
+
+static const char ALIAS[] = "INSERT INTO alias VALUES ($1, 'champion', $2)"
+                            " ON CONFLICT (model, alias) DO UPDATE SET version = excluded.version";
+
+static const char EVENT[] = "INSERT INTO event VALUES (NULL, $1, 'anonymous', 'model_alias.set',"
+                            " 'models/model-00000/aliases/champion', 'version=1', 'version=2',"
+                            " '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef')";
 
 static const char
     PAGE[] = "SELECT step, at, value, is_nan FROM metric WHERE run = 0 AND key = 0 AND step > $1"
@@ -84,6 +102,8 @@ static void open_db(struct floor *f)
     f->commit = prepare(f, "COMMIT");
     f->insert = prepare(f, INSERT);
     f->upsert = prepare(f, UPSERT);
+    f->alias = prepare(f, ALIAS);
+    f->event = prepare(f, EVENT);
 }
 
 static void close_db(struct floor *f)
@@ -92,6 +112,8 @@ static void close_db(struct floor *f)
     sqlite3_finalize(f->commit);
     sqlite3_finalize(f->insert);
     sqlite3_finalize(f->upsert);
+    sqlite3_finalize(f->alias);
+    sqlite3_finalize(f->event);
     if (sqlite3_close(f->db) != SQLITE_OK)
         rs_die("could not close \"%s\"", f->path);
 }
@@ -108,7 +130,7 @@ static void put(const struct floor *f, sqlite3_stmt *statement, uint64_t run, ui
 }
 
 /* The points of one call, as job_log.c makes them. */
-static void call(struct floor *f)
+static void log_call(struct floor *f)
 {
     const uint64_t run = f->n_calls % f->runs;
     const uint64_t first_key = f->rows == 1 ? f->n_calls / f->runs : 0;
@@ -122,20 +144,32 @@ static void call(struct floor *f)
     f->n_calls++;
 }
 
+/* One of 10,000 models. */
+static void move_call(struct floor *f)
+{
+    sqlite3_bind_int64(f->alias, 1, (sqlite3_int64)(rs_mix(1, f->n_calls) % 10000));
+    sqlite3_bind_int64(f->alias, 2, (sqlite3_int64)(1 + f->n_calls % 10));
+    step(f, f->alias);
+    sqlite3_bind_int64(f->event, 1, (sqlite3_int64)(1795327647336ULL + f->n_calls));
+    step(f, f->event);
+    f->n_calls++;
+}
+
 static void transaction(struct floor *f, uint64_t calls)
 {
     step(f, f->begin);
     for (uint64_t i = 0; i < calls; i++)
-        call(f);
+        f->call(f);
     step(f, f->commit);
 }
 
-static void log_points(struct floor *f)
+static void commit_calls(struct floor *f, void (*call)(struct floor *f))
 {
     static struct rs_histogram latency;
     const uint64_t begin = rs_now_ns();
     uint64_t now = begin;
 
+    f->call = call;
     while (now - begin < f->seconds * RS_NS_PER_S) {
         const uint64_t before = now;
         transaction(f, f->calls);
@@ -174,6 +208,7 @@ static void history(struct floor *f)
     const uint64_t n = f->rows;
 
     f->runs = f->keys = f->rows = 1;
+    f->call = log_call;
     for (uint64_t done = 0; done < n; done += HISTORY_PAGE)
         transaction(f, n - done < HISTORY_PAGE ? n - done : HISTORY_PAGE);
     sqlite3_stmt *page = prepare(f, PAGE);
@@ -209,7 +244,8 @@ static void set_option(struct floor *f, int option)
         f->seconds = rs_number("--seconds", optarg);
         break;
     default:
-        rs_die("usage: floor_sqlite log|history --db FILE [--rows K] [--calls N] [--seconds S]");
+        rs_die(
+            "usage: floor_sqlite log|move|history --db FILE [--rows K] [--calls N] [--seconds S]");
     }
 }
 
@@ -228,10 +264,13 @@ int main(int argc, char **argv)
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
         set_option(&f, option);
     if (optind + 1 != argc || f.path == NULL || f.rows * f.calls * f.runs * f.keys == 0)
-        rs_die("usage: floor_sqlite log|history --db FILE [--rows K] [--calls N] [--seconds S]");
+        rs_die(
+            "usage: floor_sqlite log|move|history --db FILE [--rows K] [--calls N] [--seconds S]");
     open_db(&f);
     if (strcmp(argv[optind], "log") == 0)
-        log_points(&f);
+        commit_calls(&f, log_call);
+    else if (strcmp(argv[optind], "move") == 0)
+        commit_calls(&f, move_call);
     else if (strcmp(argv[optind], "history") == 0)
         history(&f);
     else

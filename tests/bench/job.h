@@ -35,11 +35,11 @@ struct rs_job_options {
     const char *ids_out;    /* a file: where fill writes the run ids, in order */
     const char *experiment; /* where fill creates its runs */
     uint64_t clients;
-    uint64_t rows;  /* metrics of a batch */
+    uint64_t rows;  /* metrics of a batch; register, move: versions of each model */
     uint64_t keys;  /* different metric keys among them */
     uint64_t first; /* fill: the number of its first run; log-metric, log-batch: the first step */
-    uint64_t runs;  /* fill: the number after its last one */
-    uint64_t seed;  /* of fill */
+    uint64_t runs;  /* fill: the number after its last one; register, move: models */
+    uint64_t seed;  /* of fill and register */
     uint64_t trainers; /* of train: so many clients train, the others read */
     bool spread;       /* log to every run in turn, not to one run a client */
 };
@@ -69,6 +69,9 @@ struct rs_job *rs_job_log_batch(const struct rs_job_options *o);  /* `rows` poin
 struct rs_job *rs_job_fill(const struct rs_job_options *o);  /* the dataset of search: dataset.py */
 struct rs_job *rs_job_train(const struct rs_job_options *o); /* trainings, and readers beside them
                                                               */
+struct rs_job *rs_job_register(const struct rs_job_options *o); /* the registry's dataset:
+                                                                   registry_data.py */
+struct rs_job *rs_job_move(const struct rs_job_options *o);     /* an alias a client, moved on */
 
 /* Head of a POST up to and including "Content-Length: ", and of a GET of `path` + `rest` as a
  * whole. */

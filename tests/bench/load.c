@@ -26,6 +26,8 @@ static const struct job_row JOBS[] = {
     {"log-batch", rs_job_log_batch},
     {"fill", rs_job_fill},
     {"train", rs_job_train},
+    {"register", rs_job_register},
+    {"move", rs_job_move},
 };
 
 static const struct option OPTIONS[] = {

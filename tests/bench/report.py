@@ -97,9 +97,11 @@ def figure_rows(name: str, figure: Figure) -> list[tuple]:
         rows.append(beside_row(name, figure, column, value))
     if not rows:
         return [tuple(first)]
-    # The value's own target stands on the first line, unless that line has one of its own.
-    if rows[0][-1] == "" and target:
+    # The value's own target stands on the first line, or on one before it where that line has one of its own.
+    if rows[0][-1] == "":
         rows[0] = rows[0][:5] + tuple(first[5:])
+    elif target:
+        rows.insert(0, tuple(first))
     return [(name, first[1], *rows[0][2:])] + [("", "", *row[2:]) for row in rows[1:]]
 
 

@@ -8,7 +8,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterator
 
-from tests.bench import bulk, dataset
+from tests.bench import bulk, dataset, registry_data
 from tests.bench.peers import Peer, ToolError
 from tests.support.servers import Server, ServerError
 
@@ -124,6 +124,28 @@ class Site:
         ids = bulk.fill(self.server.data_dir / self.peer.database, first, runs)
         self.server.start()
         return experiment, self.bench.lines(ids)
+
+    def fill_registry(self, models: int) -> dict:
+        """Makes the first models of registry_data through the API; what load says."""
+        clients = self.peer.fill_clients
+        done = self.bench.load("register", self.server, clients, "--runs", models, "--rows", registry_data.VERSIONS,
+                               "--seed", dataset.SEED, count=models * (registry_data.VERSIONS + 2) + clients)
+        return done
+
+    @cached_property
+    def registry(self) -> int:
+        """How many models there are to search. Filled at the first use, as `dataset` is."""
+        models = self.bench.scale.models
+        if self.peer.database is None:
+            done = self.fill_registry(models)
+            self.bench.report.put(self, f"registering {models:,} models of {registry_data.VERSIONS} versions",
+                                  "calls/s", done["rate"], seconds=done["seconds"])
+            return models
+        self.fill_registry(1)
+        self.server.stop()
+        bulk.fill_registry(self.server.data_dir / self.peer.database, models)
+        self.server.start()
+        return models
 
     def artifact_root(self) -> str:
         """The path under which a new run's artifacts are put and got."""

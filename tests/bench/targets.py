@@ -24,6 +24,7 @@ class Target:
 
 
 TARGETS = (
+    Target("log-metric, 64 clients", 25_000, at_least=True),
     Target("log-metric, 64 clients", 12, at_least=True, beside="FastTrackML"),
     Target("log-metric, 64 clients", 200, at_least=True, beside="MLflow"),
     Target("log-metric, 1 client, median", 1.2, at_least=False, beside="SQLite, a commit a call"),
@@ -31,10 +32,16 @@ TARGETS = (
     Target("log-batch of 1,000", 0.5, at_least=True, beside="SQLite, a commit a call"),
     Target("runs/get, 64 clients", 8, at_least=True, beside="FastTrackML"),
     Target("runs/get, 64 clients", 0.33, at_least=True, beside="libmicrohttpd"),
+    Target("search: *, median", 20, at_least=False),
     Target("search: *, p99", 20, at_least=False),
     Target("page 1 of 1,000: *", 30, at_least=False),
     Target("PUT", 0.8, at_least=True, beside="SHA-256 + write + fsync"),
     Target("GET", 0.9, at_least=True, beside="nginx sendfile"),
+    Target("alias moves, *", 5_000, at_least=True),
+    Target("get by alias, 64 clients", 0.3, at_least=True, beside="libmicrohttpd"),
+    Target("registry search of *, median", 5, at_least=False),
+    Target("registry search of *, p99", 5, at_least=False),
+    Target("* watchers told *, p99", 100, at_least=False),
     Target("growth, *", 1.5, at_least=False, beside="at the start"),
     Target("* idle connections: memory", 400, at_least=False),
     Target("* idle connections: *, p99", 5, at_least=False),

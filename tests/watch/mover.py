@@ -6,7 +6,7 @@ import json
 import time
 from typing import List
 
-from watch.watcher import ENDS, EVENTS, RETRY_S
+from .watcher import ENDS, EVENTS, RETRY_S
 
 VERSIONS = 3  # a move in doubt may have been made or not: the next one changes something in either case
 
