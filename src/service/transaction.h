@@ -31,7 +31,7 @@ struct rs_commit_call {
 void rs_commit_batch(struct rs_store *store, struct rs_commit_call *calls);
 
 /* RS_UNAVAILABLE, with the reason and what to do, once the writing store takes no change any more:
- * a sync has failed. Any thread. */
+ * a sync has failed, or its file was moved away. Any thread. */
 enum rs_code rs_commit_check(struct rs_cx *cx, const struct rs_store *store);
 
 /* Housekeeping of the writing store, between batches; `idle` when no call waits. */

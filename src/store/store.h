@@ -48,8 +48,8 @@ int64_t rs_store_touched(struct rs_store *s);
 /* Housekeeping of the writer between transactions; `idle` when nothing waits. */
 enum rs_code rs_store_maintain(struct rs_cx *cx, struct rs_store *s, bool idle);
 
-/* Why the writer takes no change any more (a failed sync), until it is opened again; NULL while it
- * does. Any thread. Borrowed from the store. */
+/* Why the writer takes no change any more (a failed sync; a file that was moved away under it),
+ * until it is opened again; NULL while it does. Any thread. Borrowed from the store. */
 const char *rs_store_failure(const struct rs_store *s);
 
 /* The writer's work since it was opened, and what it takes on the disk, for metrics. */

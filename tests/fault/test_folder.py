@@ -133,6 +133,35 @@ def test_a_database_that_another_process_has_locked_refuses_changes_in_time_and_
         assert "k" not in [tag["key"] for tag in read_run(server, run)["data"]["tags"]]
 
 
+@pytest.mark.parametrize("how", ["away", "replaced"])
+def test_a_database_that_is_moved_under_the_server_takes_no_more_changes(tmp_path, how):
+    """What would be committed into a file without a name is gone with the process: so nothing is."""
+    database = tmp_path / "data" / "runestone.db"
+    aside = tmp_path / "aside"
+    with start_runestone(data_dir=tmp_path) as server:
+        with Load(server.port, tmp_path / "histories").reach(100) as load:
+            pass
+        run = post(server, "runs/create", {"experiment_id": "0", "run_name": "r"})["run"]["info"]["run_id"]
+        os.rename(database, aside)
+        if how == "replaced":
+            shutil.copy(aside, database)
+        wire = Wire(server.port)
+        for _ in range(2):
+            reply = wire.post("runs/set-tag", {"run_id": run, "key": "k", "value": "v"})
+            assert (reply.status, reply.json()["error_code"]) == (503, "TEMPORARILY_UNAVAILABLE")
+            assert "moved, removed or replaced" in reply.json()["message"]
+        ready = wire.call("GET", "/readyz")
+        wire.close()
+        assert ready.status == 503 and b"moved, removed or replaced" in ready.body
+        assert read_run(server, run)["info"]["run_id"] == run
+        assert server.stop() == 0
+        assert server.log.read_text().count("writes_stopped") == 1
+    os.replace(aside, database)
+    with start_runestone(data_dir=tmp_path) as server:
+        assert checked(server.port, load.folder) == ""
+        post(server, "runs/set-tag", {"run_id": run, "key": "k", "value": "v"})
+
+
 def read_run(server, run_id: str) -> dict:
     wire = Wire(server.port)
     run = wire.get("runs/get", run_id=run_id).json()["run"]

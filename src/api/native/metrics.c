@@ -215,9 +215,10 @@ static void write_server(const struct rs_api *api, struct rs_buf *out)
         "1 while the server takes changes; 0 while it stops, after a failed sync, or while "
         "the disk does not answer.",
         passes(rs_ready_check, api));
-    rs_prom_gauge(out, "runestone_writes_stopped",
-                  "1 after a failed sync: no change is taken until a restart.",
-                  !passes(check_writes, api));
+    rs_prom_gauge(
+        out, "runestone_writes_stopped",
+        "1 after a failed sync, or when the database was moved away: no change until a restart.",
+        !passes(check_writes, api));
     rs_prom_counter(out, "runestone_log_lines_dropped_total",
                     "Log lines that could not be written.", rs_log_dropped());
 }

@@ -72,23 +72,31 @@ static bool sqlite_in_doubt(const struct rs_db *db)
     return ((const struct rs_sqlite *)db)->in_doubt;
 }
 
+/* From now on nothing is changed: no commit, no checkpoint, nor the one that SQLite does when it
+ * closes. The log stays as it is; the next start reads what is really there. */
+static void stop_writes(struct rs_sqlite *s, const char *what, const char *until)
+{
+    if (!atomic_load(&s->failed)) {
+        sqlite3_db_config(s->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        snprintf(s->failure, sizeof s->failure,
+                 "could not change anything: %s; reads go on, changes are refused until %s and the "
+                 "server started again",
+                 what, until);
+        atomic_store(&s->failed, true);
+    }
+}
+
 /* After a failed sync the kernel may have dropped what it could not write, and answers the next
- * sync with success. So there is no next one: no commit, no checkpoint, nor the one that SQLite
- * does when it closes. The log stays as it is; the next start reads what is really there. */
+ * sync with success. So there is no next one. */
 static enum rs_code fail_sync(struct rs_cx *cx, struct rs_sqlite *s, const char *what)
 {
     const char *said = system_error(s);
     const char *why = said != NULL ? said : sqlite3_errmsg(s->handle);
 
-    if (!atomic_load(&s->failed)) {
-        sqlite3_db_config(s->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-        snprintf(
-            s->failure, sizeof s->failure,
-            "could not change anything: the disk has failed to sync the database (%s); reads go "
-            "on, changes are refused until the disk is checked and the server started again",
-            why);
-        atomic_store(&s->failed, true);
-    }
+    char event[128];
+
+    snprintf(event, sizeof event, "the disk has failed to sync the database (%s)", why);
+    stop_writes(s, event, "the disk is checked");
     return rs_fail(
         cx, RS_UNAVAILABLE,
         "could not run %s: the disk failed to sync the database (%s); what was acknowledged stands, "
@@ -321,6 +329,16 @@ static int64_t sqlite_touched(struct rs_db *db)
     return sqlite3_total_changes64(((struct rs_sqlite *)db)->handle);
 }
 
+/* What is committed into a file that has lost its name is gone with the process, though its client
+ * was told that it stands. */
+static bool has_moved(struct rs_sqlite *s)
+{
+    int moved = 0;
+
+    return sqlite3_file_control(s->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved != 0;
+}
+
 static enum rs_code sqlite_verb(struct rs_cx *cx, struct rs_db *db, enum rs_db_verb verb)
 {
     struct rs_sqlite *s = (struct rs_sqlite *)db;
@@ -328,6 +346,10 @@ static enum rs_code sqlite_verb(struct rs_cx *cx, struct rs_db *db, enum rs_db_v
     const bool begins = verb == RS_DB_BEGIN_READ || verb == RS_DB_BEGIN_WRITE;
 
     s->in_doubt = false;
+    if (verb == RS_DB_BEGIN_WRITE && has_moved(s)) {
+        stop_writes(s, "the file of the database was moved, removed or replaced under the server",
+                    "it is back");
+    }
     if (verb == RS_DB_BEGIN_WRITE && atomic_load(&s->failed)) {
         return rs_fail(cx, RS_UNAVAILABLE, "%s", s->failure);
     }

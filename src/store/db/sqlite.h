@@ -48,7 +48,7 @@ struct rs_sqlite {
     bool is_writer; /* and open */
     bool is_marked_open; /* what the lock's file says: a log must be there; writer only */
     char failure[256];   /* written once, before `failed` */
-    atomic_bool failed;  /* a sync has failed: nothing is changed any more */
+    atomic_bool failed;  /* nothing is changed any more */
     struct rs_histogram checkpoints; /* writer only */
 };
 

@@ -200,6 +200,30 @@ START_TEST(a_store_that_failed_to_sync_answers_no_call_with_success)
 }
 END_TEST
 
+START_TEST(a_file_that_was_moved_away_takes_no_more_changes)
+{
+    const char *aside = folder_path(&arena, "aside.db");
+    struct rs_store *store = NULL;
+
+    path = folder_path(&arena, "moved.db");
+    ck_ok(rs_store_open(&cx, &(struct rs_store_options){.where = path}, &store));
+    ck_assert_int_eq(rename(path, aside), 0);
+    for (int i = 0; i < 2; i++) {
+        struct rs_commit_call call = {.cx = &cx, .run = change};
+
+        rs_commit_batch(store, &call);
+        ck_fails(call.code, RS_UNAVAILABLE, "was moved, removed or replaced");
+        ck_assert(!call.in_doubt);
+        ck_fails(rs_commit_check(&cx, store), RS_UNAVAILABLE, "until it is back");
+        /* It is no use to move it back beneath the server: what happened meanwhile is not known. */
+        if (i == 0) {
+            ck_assert_int_eq(rename(aside, path), 0);
+        }
+    }
+    rs_store_close(store);
+}
+END_TEST
+
 static void add(TCase *t)
 {
     tcase_add_test(t, a_commit_that_cannot_be_synced_is_the_last_one);
@@ -208,6 +232,7 @@ static void add(TCase *t)
     tcase_add_test(t, a_log_that_was_left_is_written_again_before_it_is_used);
     tcase_add_test(t, a_new_database_lasts_only_when_its_folder_does);
     tcase_add_test(t, a_store_that_failed_to_sync_answers_no_call_with_success);
+    tcase_add_test(t, a_file_that_was_moved_away_takes_no_more_changes);
 }
 
 int main(void)
