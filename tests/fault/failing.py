@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Callable, Dict, Iterator, List, Optional, Tuple
 
 from tests.fault import checker, history, storage
-from tests.fault.disk import CALLS, FOR_EVER, Disk
+from tests.fault.disk import CALLS, FOR_EVER, KILL, Disk
 from tests.fault.history import OK, REFUSED, UNKNOWN, Call, Fact, History
 from tests.fault.powercut import Failed, server_on
 from tests.fault.wire import FILES, PARTS, Lost, NotSent, Reply, Wire, file_address
@@ -54,12 +54,19 @@ WAYS = (
     Way("no folders", {"mkdir": errno.ENOSPC}, True),
     Way("no memory for mappings", {"mmap": errno.ENOMEM}, True),
 )
+# A kill at each step of a commit and of an upload; those of a start are in test_migration.py.
+DIES = Way("the process is killed", dict.fromkeys(CALLS, KILL), False)
+
+
+class Died(Exception):
+    """The server was killed, as it should be."""
 
 
 class Script:
     """Calls of every kind, one after the other. What needs something that was refused is left out."""
 
-    def __init__(self, server: Server, path: Path):
+    def __init__(self, server: Server, path: Path, may_die: bool = False):
+        self.may_die = may_die
         self.wire = Wire(server.port)
         self.history = History(path)
         self.database = server.argv[server.argv.index("--data") + 1] + "/runestone.db"
@@ -74,7 +81,11 @@ class Script:
         try:
             reply = send()
         except (Lost, NotSent) as error:
-            raise Failed(f"{op} was not answered: {error}") from error
+            if not self.may_die:
+                raise Failed(f"{op} was not answered: {error}") from error
+            call.end = time.monotonic()
+            self.history.append(call)
+            raise Died from error
         call.status = reply.status
         call.outcome = OK if reply.status < 300 else REFUSED if reply.status < 500 else UNKNOWN
         call.end = time.monotonic()
@@ -202,14 +213,18 @@ class Failing:
         (self.place / "histories").mkdir()
         try:
             server.start()
-            script = Script(server, self.place / "histories" / "a.history")
+            script = Script(server, self.place / "histories" / "a.history", way is DIES)
             way.arm(disk, nth)
-            script.play()
-            script.await_checkpoint(disk)
-            if script.run:
-                script.log()
-            disk.stop()
-            self.afterwards(server, script)
+            try:
+                script.play()
+                script.await_checkpoint(disk)
+                if script.run:
+                    script.log()
+                disk.stop()
+                self.afterwards(server, script)
+            except (Died, Lost, NotSent):
+                if way is not DIES or not disk.failed:
+                    raise
             script.close()
         finally:
             server.stop()
@@ -311,8 +326,10 @@ Trial = Tuple[bool, Way, int]
 def sample(failing: Failing, chance: random.Random, n: int) -> Iterator[Trial]:
     """Some of all, about a quarter of them at the start."""
     counts: Dict[Tuple[str, bool], int] = {}
+    ways = (*WAYS, DIES)
     for i in range(n):
-        way, starting = WAYS[i % len(WAYS)], chance.random() < 0.25
+        way = ways[i % len(ways)]
+        starting = chance.random() < 0.25 and way is not DIES
         # The ways of calls alike have as many of them.
         calls = "".join(way.errors)
         if (calls, starting) not in counts:
@@ -324,19 +341,19 @@ def run(failing: Failing, trials: Iterator[Trial]) -> None:
     for starting, way, nth in trials:
         try:
             (failing.start if starting else failing.one)(way, nth)
-        except (Failed, ServerError, checker.ReadError, Lost, NotSent) as error:
+        except (Failed, ServerError, checker.ReadError, Died, Lost, NotSent) as error:
             raise Failed(f"{'start' if starting else 'scenario'}, {way.name}, call {nth}:\n{error}") from error
 
 
 def everything(failing: Failing) -> None:
     """Each call in each way, until there is none."""
     for starting in (False, True):
-        for way in WAYS:
+        for way in WAYS if starting else (*WAYS, DIES):
             nth, met = 1, True
             while met:
                 try:
                     met = (failing.start if starting else failing.one)(way, nth)
-                except (Failed, ServerError, checker.ReadError, Lost, NotSent) as error:
+                except (Failed, ServerError, checker.ReadError, Died, Lost, NotSent) as error:
                     raise Failed(f"{'start' if starting else 'scenario'}, {way.name}, call {nth}:\n{error}") from error
                 nth += 1
             print(f"  {'start' if starting else 'scenario'}, {way.name}: {nth - 2} calls", flush=True)

@@ -118,14 +118,19 @@ static bool is_ours(const char *path)
            (path[folder_n] == '/' || path[folder_n] == '\0');
 }
 
-/* The path of an open file, if it is ours. Keeps errno. */
+/* The path of an open file, if it is ours. Keeps errno. Before start() nothing is, and nothing of
+ * the C library may be called: a sanitizer's runtime, which stands before it, makes itself. */
 static bool path_of(int fd, char path[PATH_MAX])
 {
     const int before = errno;
     char self[32];
 
+    if (folder_n == 0) {
+        path[0] = '\0';
+        return false;
+    }
     snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
-    const ssize_t n = folder_n > 0 ? readlink(self, path, PATH_MAX - 1) : -1;
+    const ssize_t n = readlink(self, path, PATH_MAX - 1);
     path[n > 0 ? n : 0] = '\0';
     errno = before;
     return is_ours(path);
@@ -134,6 +139,9 @@ static bool path_of(int fd, char path[PATH_MAX])
 /* The whole path of a name in a folder, if it is ours. */
 static bool path_at(int at, const char *name, char path[PATH_MAX])
 {
+    if (folder_n == 0) {
+        return false;
+    }
     if (name[0] == '/') {
         snprintf(path, PATH_MAX, "%s", name);
         return is_ours(path);

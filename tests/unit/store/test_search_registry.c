@@ -396,7 +396,7 @@ END_TEST
 
 static void add(TCase *t)
 {
-    tcase_set_timeout(t, 30);
+    tcase_set_timeout(t, 300);
     tcase_add_test(t, random_searches_find_what_the_slow_way_finds);
     tcase_add_test(t, a_common_tag_with_rare_company_is_found);
     tcase_add_test(t, the_first_comparison_of_the_prompt_tag_decides);

@@ -156,6 +156,7 @@ END_TEST
 
 static void add(TCase *tests)
 {
+    tcase_set_timeout(tests, 300); /* seconds of work, on whatever machine this is */
     tcase_add_loop_test(tests, the_pages_of_a_search_are_its_whole_result_in_order, 0, 4);
     tcase_add_loop_test(tests, many_runs_are_found_no_differently, 0, 2);
     tcase_add_loop_test(tests, no_run_comes_twice_or_is_skipped_while_runs_are_inserted, 0, 3);
