@@ -7,18 +7,37 @@
 
 #include "base/num.h"
 
-/* The length of the run of bytes at s.p that a JSON string holds as they are: no quote, backslash
- * or control. */
+/* Whether a JSON string holds a byte as it is, where all of it is ASCII: no quote, backslash or
+ * control. */
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+/* The same of eight bytes at once. A subtraction that borrows sets the high bit of its byte, and
+ * may then carry a wrong one upward: that of the byte which borrowed first is true, and one is
+ * enough. */
+static bool are_plain(const char *eight)
+{
+    const uint64_t each = 0x0101010101010101;
+    uint64_t w = 0;
+
+    memcpy(&w, eight, sizeof w);
+    const uint64_t quote = (w ^ '"' * each) - each;
+    const uint64_t backslash = (w ^ '\\' * each) - each;
+    const uint64_t control = w - 0x20 * each;
+    return ((w | quote | backslash | control) & 0x80 * each) == 0;
+}
+
+/* The length of the run of plain bytes at s.p. */
 static size_t plain_run(struct rs_str s)
 {
     size_t n = 0;
 
-    while (n < s.n) {
-        const unsigned char c = (unsigned char)s.p[n];
-
-        if (c < 0x20 || c == '"' || c == '\\' || c >= 0x80) {
-            break;
-        }
+    while (s.n - n >= 8 && are_plain(s.p + n)) {
+        n += 8;
+    }
+    while (n < s.n && is_plain((unsigned char)s.p[n])) {
         n++;
     }
     return n;
@@ -64,13 +83,21 @@ static void put_mixed(struct rs_buf *out, struct rs_str s)
 void rs_json_string(struct rs_buf *out, struct rs_str s)
 {
     const size_t run = plain_run(s);
+    char *room = rs_buf_room(out, run + 2);
 
-    rs_buf_putc(out, '"');
-    rs_buf_put(out, s.p, run);
+    if (room == NULL) {
+        return;
+    }
+    *room++ = '"';
+    memcpy(room, s.p != NULL ? s.p : "", run);
+    out->n += run + 1;
     if (run < s.n) {
         put_mixed(out, rs_str_from(s, run));
+        rs_buf_putc(out, '"');
+        return;
     }
-    rs_buf_putc(out, '"');
+    room[run] = '"';
+    out->n++;
 }
 
 void rs_json_f64(struct rs_buf *out, double v)
@@ -215,35 +242,64 @@ static void put_value(struct rs_buf *out, const struct rs_field *f, const void *
 }
 
 /* `{"name":` or `,"name":` */
-static void put_name(struct rs_buf *out, char before, struct rs_str name)
+static void put_name(struct rs_buf *out, char before, struct rs_str wire)
 {
-    char *room = rs_buf_room(out, name.n + 4);
+    char *room = rs_buf_room(out, wire.n);
 
     if (room != NULL) {
+        memcpy(room, wire.p, wire.n);
         room[0] = before;
-        room[1] = '"';
-        memcpy(room + 2, name.p, name.n);
-        memcpy(room + 2 + name.n, "\":", 2);
-        out->n += name.n + 4;
+        out->n += wire.n;
     }
+}
+
+/* Writes fields from..to-1 of a message, which those before 'from' have begun; returns '{' while
+ * nothing has. */
+static char put_fields(struct rs_buf *out, const struct rs_fields *fields, size_t from, size_t to,
+                       const char *in)
+{
+    char before = from == 0 ? '{' : ',';
+
+    for (size_t i = from; i < to; i++) {
+        const struct rs_field *f = &fields->field[i];
+
+        if (is_there(f, in + f->offset)) {
+            put_name(out, before, f->wire);
+            put_value(out, f, in + f->offset);
+            before = ',';
+        }
+    }
+    return before;
+}
+
+/* The first fields, from what is kept of an earlier reply, or for one to come. Without any there is
+ * nothing to keep. */
+static size_t put_kept(struct rs_buf *out, const struct rs_fields *fields, const void *in)
+{
+    struct rs_kept *kept = *(struct rs_kept *const *)((const char *)in + fields->kept);
+    const size_t start = out->n;
+
+    if (kept == NULL) {
+        return 0;
+    }
+    if (kept->text.p != NULL) {
+        rs_buf_str(out, kept->text);
+        return fields->n_kept;
+    }
+    if (put_fields(out, fields, 0, fields->n_kept, in) == '{') {
+        return 0;
+    }
+    if (!out->over) {
+        kept->keep(kept, (struct rs_str){out->p + start, out->n - start});
+    }
+    return fields->n_kept;
 }
 
 void rs_json_encode(struct rs_buf *out, const struct rs_fields *fields, const void *in)
 {
-    char before = '{';
+    const size_t from = fields->n_kept > 0 ? put_kept(out, fields, in) : 0;
 
-    for (size_t i = 0; i < fields->n; i++) {
-        const struct rs_field *f = &fields->field[i];
-        const void *at = (const char *)in + f->offset;
-
-        if (!is_there(f, at)) {
-            continue;
-        }
-        put_name(out, before, f->name);
-        put_value(out, f, at);
-        before = ',';
-    }
-    if (before == '{') {
+    if (put_fields(out, fields, from, fields->n, in) == '{') {
         rs_buf_putc(out, '{');
     }
     rs_buf_putc(out, '}');

@@ -8,10 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/num.h"
+
 enum {
     CHUNK_MIN = 16 * 1024,      /* a typical request fits: a run with 20 metrics takes 4 KiB */
     CHUNK_KEPT_MAX = 64 * 1024, /* a bigger first chunk goes back to malloc at reset */
     ALIGN = alignof(max_align_t),
+    FMT_SHORT = 256, /* what printf makes is mostly shorter: it runs once then */
 };
 
 struct rs_arena_chunk {
@@ -127,20 +130,51 @@ struct rs_str rs_arena_str(struct rs_arena *a, struct rs_str s)
 
 struct rs_str rs_arena_fmt(struct rs_arena *a, const char *fmt, ...)
 {
+    char text[FMT_SHORT];
     va_list args;
     va_list again;
 
     va_start(args, fmt);
     va_copy(again, args);
-    const int n = vsnprintf(NULL, 0, fmt, args);
+    const int n = vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     if (n < 0) {
         out_of_memory(0);
     }
     char *p = take(a, (size_t)n + 1);
-    vsnprintf(p, (size_t)n + 1, fmt, again);
+    if ((size_t)n < sizeof text) {
+        memcpy(p, text, (size_t)n + 1);
+    } else {
+        vsnprintf(p, (size_t)n + 1, fmt, again);
+    }
     va_end(again);
     return (struct rs_str){p, (size_t)n};
+}
+
+struct rs_str rs_arena_join(struct rs_arena *a, const struct rs_str *parts, size_t n)
+{
+    size_t bytes = 0;
+    size_t at = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        bytes += parts[i].n;
+    }
+    char *p = take(a, bytes + 1);
+    for (size_t i = 0; i < n; i++) {
+        if (parts[i].n > 0) {
+            memcpy(p + at, parts[i].p, parts[i].n);
+        }
+        at += parts[i].n;
+    }
+    p[at] = '\0';
+    return (struct rs_str){p, at};
+}
+
+struct rs_str rs_arena_i64(struct rs_arena *a, int64_t v)
+{
+    char text[RS_I64_TEXT_MAX];
+
+    return rs_arena_str(a, (struct rs_str){text, rs_i64_text(v, text)});
 }
 
 void *rs_arena_grow(struct rs_arena *a, void *items, size_t n, size_t *cap, size_t size)

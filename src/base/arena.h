@@ -33,6 +33,17 @@ struct rs_str rs_arena_str(struct rs_arena *a, struct rs_str s);
 struct rs_str rs_arena_fmt(struct rs_arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The parts one behind another; the arena's. At a tenth of the price of rs_arena_fmt, for what is
+ * made for each row. */
+struct rs_str rs_arena_join(struct rs_arena *a, const struct rs_str *parts, size_t n);
+
+#define RS_JOIN(arena, ...)                                                                        \
+    rs_arena_join((arena), (const struct rs_str[]){__VA_ARGS__},                                   \
+                  sizeof((const struct rs_str[]){__VA_ARGS__}) / sizeof(struct rs_str))
+
+/* A number in decimal; the arena's. */
+struct rs_str rs_arena_i64(struct rs_arena *a, int64_t v);
+
 /* Doubles an array held in the arena when it is full: returns room for more than n items of `size`
  * bytes. */
 void *rs_arena_grow(struct rs_arena *a, void *items, size_t n, size_t *cap, size_t size);

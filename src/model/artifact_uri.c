@@ -13,6 +13,5 @@ struct rs_str rs_artifact_uri(struct rs_arena *a, struct rs_str location, struct
     const bool is_bare = uri.scheme.n > 0 && uri.path.n == 0 && uri.authority.n == 0;
     const bool has_slash = is_bare || (head.n > 0 && head.p[head.n - 1] == '/');
 
-    return rs_arena_fmt(a, RS_FMT "%s" RS_FMT RS_FMT, RS_ARG(head), has_slash ? "" : "/",
-                        RS_ARG(below), RS_ARG(tail));
+    return RS_JOIN(a, head, has_slash ? RS_STR("") : RS_STR("/"), below, tail);
 }

@@ -89,6 +89,7 @@ struct rs_fields;
 
 struct rs_field {
     struct rs_str name;
+    struct rs_str wire; /* as it stands in an object behind another field: `,"name":` */
     enum rs_kind kind;
     unsigned flags;
     size_t offset;
@@ -96,10 +97,20 @@ struct rs_field {
     const struct rs_enum_name *names; /* of RS_KIND_OPT_ENUM */
 };
 
+/* The first fields of a message as they stood on the wire in an earlier reply, kept by whoever
+ * reads the messages. */
+struct rs_kept {
+    struct rs_str text; /* absent: not yet; else these fields of the struct are absent */
+    /* Takes the text, which is borrowed, for replies to come, if it will. */
+    void (*keep)(struct rs_kept *kept, struct rs_str text);
+};
+
 struct rs_fields {
     size_t size; /* of the struct */
     size_t n;
     const struct rs_field *field;
+    size_t n_kept; /* the first ones, whose text may be kept; 0: of most messages none is */
+    size_t kept;   /* offset of the struct rs_kept *, which may be NULL */
 };
 
 /* clang-format off: version 14 takes the associations of _Generic for labels. */
@@ -120,9 +131,9 @@ struct rs_fields {
 
 #define RS_FIELD_AS(type, member, flag_bits, sub_fields, enum_names)                               \
     {                                                                                              \
-        .name = RS_STR_INIT(#member), .kind = RS_KIND_OF(((type *)0)->member),                     \
-        .flags = (flag_bits), .offset = offsetof(type, member), .sub = (sub_fields),               \
-        .names = (enum_names)                                                                      \
+        .name = RS_STR_INIT(#member), .wire = RS_STR_INIT(",\"" #member "\":"),                    \
+        .kind = RS_KIND_OF(((type *)0)->member), .flags = (flag_bits),                             \
+        .offset = offsetof(type, member), .sub = (sub_fields), .names = (enum_names)               \
     }
 #define RS_FIELD(type, member, flag_bits) RS_FIELD_AS(type, member, flag_bits, NULL, NULL)
 #define RS_FIELD_OF(type, member, flag_bits, sub_fields)                                           \
@@ -138,6 +149,15 @@ struct rs_fields {
         {                                                                                          \
             __VA_ARGS__                                                                            \
         }                                                                                          \
+    }
+
+/* The same where the text of the first `first` fields may be kept in the member `kept_in`. */
+#define RS_FIELDS_KEPT(type, first, kept_in, ...)                                                  \
+    {                                                                                              \
+        .size = sizeof(type),                                                                      \
+        .n = sizeof((const struct rs_field[]){__VA_ARGS__}) / sizeof(struct rs_field),             \
+        .field = (const struct rs_field[]){__VA_ARGS__}, .n_kept = (first),                        \
+        .kept = offsetof(type, kept_in)                                                            \
     }
 
 /* The name of number v, or NULL. */

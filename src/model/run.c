@@ -40,8 +40,8 @@ const struct rs_fields rs_run_outputs_fields = RS_FIELDS(
     struct rs_run_outputs,
     RS_FIELD_OF(struct rs_run_outputs, model_outputs, 0, &rs_model_output_fields));
 
-const struct rs_fields rs_run_fields = RS_FIELDS(
-    struct rs_run, RS_FIELD_OF(struct rs_run, info, 0, &rs_run_info_fields),
+const struct rs_fields rs_run_fields = RS_FIELDS_KEPT(
+    struct rs_run, 2, kept, RS_FIELD_OF(struct rs_run, info, 0, &rs_run_info_fields),
     RS_FIELD_OF(struct rs_run, data, 0, &rs_run_data_fields),
     RS_FIELD_OF(struct rs_run, inputs, 0, &rs_run_inputs_fields),
     RS_FIELD_OF(struct rs_run, outputs, 0, &rs_run_outputs_fields));

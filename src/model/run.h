@@ -62,6 +62,7 @@ struct rs_run {
     struct rs_sub data;    /* struct rs_run_data */
     struct rs_sub inputs;  /* struct rs_run_inputs */
     struct rs_sub outputs; /* struct rs_run_outputs */
+    struct rs_kept *kept;  /* of info and data; NULL: nobody keeps them */
 };
 
 extern const struct rs_fields rs_run_info_fields;

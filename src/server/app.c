@@ -26,6 +26,7 @@
 #include "service/experiments.h"
 #include "service/feed.h"
 #include "service/scrub.h"
+#include "store/changes.h"
 #include "store/event.h"
 #include "store/store.h"
 #include "upkeep/folder.h"
@@ -63,7 +64,8 @@ struct rs_app {
 
 static enum rs_code open_stores(struct rs_cx *cx, struct rs_app *app)
 {
-    struct rs_store_options options = {.where = rs_data_database(&app->arena, app->config.data)};
+    struct rs_store_options options = {.where = rs_data_database(&app->arena, app->config.data),
+                                       .changes = RS_NEW(&app->arena, struct rs_changes)};
 
     RS_TRY(rs_store_open(cx, &options, &app->writer));
     app->api.writer = app->writer;
@@ -72,6 +74,7 @@ static enum rs_code open_stores(struct rs_cx *cx, struct rs_app *app)
     for (unsigned i = 0; i < app->config.readers; i++) {
         RS_TRY(rs_store_open(cx, &options, &app->readers[i]));
     }
+    options.changes = NULL;
     RS_TRY(rs_store_open(cx, &options, &app->scrubs_store));
     RS_TRY(rs_store_open(cx, &options, &app->feeds_store));
     RS_TRY(rs_store_open(cx, &options, &app->deliveries_store));

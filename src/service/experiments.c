@@ -195,7 +195,7 @@ static enum rs_code check_views(struct rs_cx *cx, struct rs_store *s, int64_t id
     }
     RS_TRY(rs_store_experiment_views_count(cx, s, id, key, &others));
     if (others >= RS_EXPERIMENT_VIEWS_MAX) {
-        return fail_views(cx, rs_arena_fmt(cx->arena, "%lld", (long long)id));
+        return fail_views(cx, rs_arena_i64(cx->arena, id));
     }
     return RS_OK;
 }

@@ -311,8 +311,8 @@ static struct rs_strs aliases_of(struct rs_arena *a, const struct version_state 
 enum rs_code rs_past_version(struct rs_cx *cx, struct rs_store *s, const struct rs_past *past,
                              int64_t version, struct rs_past_version *out)
 {
-    struct version_state v = {.own = {.kind = RS_STR("versions"),
-                                      .id = rs_arena_fmt(cx->arena, "%lld", (long long)version)}};
+    struct version_state v = {
+        .own = {.kind = RS_STR("versions"), .id = rs_arena_i64(cx->arena, version)}};
     struct walk w = {.see = see_version, .arg = &v};
 
     if (!is_before_all(past)) {

@@ -130,7 +130,7 @@ static enum rs_code add_origin(struct rs_cx *cx, struct rs_store *s, struct rs_w
     if (run_id.n > 0) {
         RS_TRY(or_gone(cx, rs_store_run_find(cx, s, run_id, &run)));
         if (run.id != 0) {
-            n->experiment_id = rs_arena_fmt(cx->arena, "%lld", (long long)run.experiment);
+            n->experiment_id = rs_arena_i64(cx->arena, run.experiment);
             return RS_OK;
         }
     }

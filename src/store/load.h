@@ -8,7 +8,9 @@
 #include "store/store.h"
 
 /* Fills out[i] with the run ids[i] (the store's own number): info, data, inputs and outputs, all of
- * them set. An id may come twice. RS_NOT_FOUND when a run is not there. All of it is cx's. */
+ * them set; but of a run that this reader remembers, `kept` has the text of info and data. An id
+ * may come twice. RS_NOT_FOUND when a run is not there. All of it is cx's, and the store's until
+ * its next snapshot. */
 enum rs_code rs_store_runs_load(struct rs_cx *cx, struct rs_store *s, const int64_t *ids, size_t n,
                                 struct rs_run *out);
 

@@ -7,6 +7,8 @@
 #include "base/cx.h"
 #include "base/histogram.h"
 
+struct rs_changes;
+
 /* One connection with its caches: one thread at a time. */
 struct rs_store;
 
@@ -15,6 +17,9 @@ struct rs_store_options {
     bool read_only;    /* a reader: every change fails */
     bool careful;      /* with read_only: slower, but a damaged file is an error and not a crash */
     bool alone; /* with read_only: keeps servers out while it is open, unless one is running */
+    /* Shared by the writer and those readers that shall remember runs; NULL: this one does not, or
+     * nobody does. Outlives them. */
+    struct rs_changes *changes;
 };
 
 /* Opens the store; the writer also brings the schema up to date. RS_UNAVAILABLE when the file

@@ -84,6 +84,7 @@ BROKEN = {
                               " VALUES (99, 'd', 'd', 's', 's')",
     "the dataset of an input": "INSERT INTO dataset_input (run, dataset) VALUES (1, 99)",
     "the run of a model input": "INSERT INTO model_input (run, model_id) VALUES (99, 'm')",
+    "a run is said to have no inputs": "INSERT INTO model_input (run, model_id) VALUES (1, 'm')",
     "the logged model of a tag": "INSERT INTO logged_model_tag VALUES (99, 'n', 'v')",
     "the registered model of a version": "INSERT INTO model_version (model, version, stage, is_prompt, source,"
                                          " storage_location, run_id, run_link, model_id, creation_time,"

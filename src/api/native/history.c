@@ -85,7 +85,7 @@ static struct rs_str facts_text(struct rs_arena *a, const struct rs_list *facts)
 
 static struct rs_str number_text(struct rs_arena *a, int64_t n)
 {
-    return rs_arena_fmt(a, "%lld", (long long)n);
+    return rs_arena_i64(a, n);
 }
 
 enum rs_code rs_get_model_then(struct rs_call *c, const void *request, void *reply)

@@ -41,26 +41,6 @@ enum rs_code rs_db_first_i64(struct rs_cx *cx, struct rs_db *db, const struct rs
     return RS_OK;
 }
 
-int64_t rs_row_i64(struct rs_rows *rows, unsigned i)
-{
-    const struct rs_val v = rs_row_val(rows, i);
-
-    if (v.kind == RS_VAL_F64) {
-        return (int64_t)v.f;
-    }
-    return v.kind == RS_VAL_I64 ? v.i : 0;
-}
-
-double rs_row_f64(struct rs_rows *rows, unsigned i)
-{
-    const struct rs_val v = rs_row_val(rows, i);
-
-    if (v.kind == RS_VAL_I64) {
-        return (double)v.i;
-    }
-    return v.kind == RS_VAL_F64 ? v.f : 0;
-}
-
 struct rs_str rs_row_str(struct rs_cx *cx, struct rs_rows *rows, unsigned i)
 {
     const struct rs_val v = rs_row_val(rows, i);

@@ -308,6 +308,16 @@ static struct rs_val sqlite_column(struct rs_rows *rows, unsigned i)
     }
 }
 
+static int64_t sqlite_column_i64(struct rs_rows *rows, unsigned i)
+{
+    return sqlite3_column_int64(((struct rs_sqlite_stmt *)rows)->handle, (int)i);
+}
+
+static double sqlite_column_f64(struct rs_rows *rows, unsigned i)
+{
+    return sqlite3_column_double(((struct rs_sqlite_stmt *)rows)->handle, (int)i);
+}
+
 static void sqlite_done(struct rs_rows *rows)
 {
     struct rs_sqlite_stmt *st = (struct rs_sqlite_stmt *)rows;
@@ -503,6 +513,8 @@ const struct rs_db_ops rs_db_sqlite = {
     .query = sqlite_query,
     .next = sqlite_next,
     .column = sqlite_column,
+    .column_i64 = sqlite_column_i64,
+    .column_f64 = sqlite_column_f64,
     .done = sqlite_done,
     .changed = sqlite_changed,
     .touched = sqlite_touched,

@@ -116,6 +116,11 @@ static const struct rs_sql MODEL_INPUT = RS_REFERENCE("model_input_reference", "
                                                       "run");
 static const struct rs_sql MODEL_OUTPUT = RS_REFERENCE("model_output_reference", "model_output",
                                                        "run", "run");
+static const struct rs_sql RUN_EDGES = {
+    "run_edges",
+    "SELECT 'run ' || r.run_id FROM (SELECT run FROM dataset_input UNION SELECT run FROM model_input"
+    " UNION SELECT run FROM model_output) e JOIN run r ON r.id = e.run WHERE r.has_edges = 0",
+    false};
 static const struct rs_sql MODEL = RS_REFERENCE("logged_model_reference", "logged_model",
                                                 "experiment", "experiment");
 static const struct rs_sql MODEL_TAG = RS_REFERENCE("logged_model_tag_reference",
@@ -188,6 +193,7 @@ static const struct {
     {&INPUT_TAG, "the input of a tag does not exist", RESTORE},
     {&MODEL_INPUT, "the run of a model input does not exist", RESTORE},
     {&MODEL_OUTPUT, "the run of a model output does not exist", RESTORE},
+    {&RUN_EDGES, "a run is said to have no inputs and outputs, but has some", RESTORE},
     {&MODEL, "a logged model's experiment does not exist", RESTORE},
     {&MODEL_TAG, "the logged model of a tag does not exist", RESTORE},
     {&MODEL_PARAM, "the logged model of a param does not exist", RESTORE},

@@ -23,6 +23,16 @@ static const struct rs_sql INPUT_TAG_PUT = {
     " ON CONFLICT (input, name) DO NOTHING",
     false};
 
+static const struct rs_sql RUN_HAS_EDGES = {
+    "run_has_edges", "UPDATE run SET has_edges = 1 WHERE id = $1 AND has_edges = 0", false};
+
+/* Before the first edge of a run: whoever loads it looks for edges from then on. */
+static enum rs_code note_edges(struct rs_cx *cx, struct rs_store *s, const struct rs_run_ref *run)
+{
+    rs_changes_run(s, run->id);
+    return rs_db_run(cx, s->db, &RUN_HAS_EDGES, RS_BIND(rs_i64(run->id)));
+}
+
 /* Text of which nothing is the same as none. */
 static struct rs_val or_null(struct rs_str s)
 {
@@ -52,6 +62,7 @@ enum rs_code rs_store_dataset_input_put(struct rs_cx *cx, struct rs_store *s,
     int64_t id = 0;
     int64_t edge = 0;
 
+    RS_TRY(note_edges(cx, s, run));
     RS_TRY(put_dataset(cx, s, run->experiment, dataset, &id));
     RS_TRY(rs_db_first_i64(cx, s->db, &INPUT_PUT, RS_BIND(rs_i64(run->id), rs_i64(id)), &edge));
     for (size_t i = 0; edge != 0 && i < input->tags.n; i++) {
@@ -77,6 +88,7 @@ static const struct rs_sql MODEL_INPUT_PUT = {
 enum rs_code rs_store_model_input_put(struct rs_cx *cx, struct rs_store *s,
                                       const struct rs_run_ref *run, struct rs_str model_id)
 {
+    RS_TRY(note_edges(cx, s, run));
     return rs_db_run(cx, s->db, &MODEL_INPUT_PUT,
                      RS_BIND(rs_i64(run->id), rs_text_or_empty(model_id)));
 }
@@ -91,6 +103,7 @@ enum rs_code rs_store_model_output_put(struct rs_cx *cx, struct rs_store *s,
                                        const struct rs_run_ref *run,
                                        const struct rs_model_output *output)
 {
+    RS_TRY(note_edges(cx, s, run));
     return rs_db_run(
         cx, s->db, &MODEL_OUTPUT_PUT,
         RS_BIND(rs_i64(run->id), rs_text_or_empty(output->model_id), rs_i64(output->step)));
@@ -107,7 +120,7 @@ static const struct rs_sql SUMMARIES = {
 enum rs_code rs_store_dataset_summaries(struct rs_cx *cx, struct rs_store *s, int64_t experiment,
                                         size_t most, struct rs_list *out)
 {
-    const struct rs_str id = rs_arena_fmt(cx->arena, "%lld", (long long)experiment);
+    const struct rs_str id = rs_arena_i64(cx->arena, experiment);
     struct rs_dataset_summary *items = out->p;
     size_t cap = out->n; /* full: the next one moves the list */
     RS_AUTO_ROWS *rows = NULL;

@@ -139,6 +139,7 @@ enum rs_code rs_store_experiment_set_stage(struct rs_cx *cx, struct rs_store *s,
 {
     const struct rs_val deleted_at = stage == RS_STAGE_DELETED ? rs_i64(now) : rs_null();
 
+    rs_changes_all_runs(s);
     RS_TRY(rs_db_run(cx, s->db, &EXPERIMENT_SET_STAGE,
                      RS_BIND(rs_i64(id), rs_i64(stage), rs_i64(now))));
     return rs_db_run(cx, s->db, &EXPERIMENT_RUNS_SET_STAGE,

@@ -91,9 +91,7 @@ static enum rs_code read_chunk(struct rs_cx *cx, struct rs_store *s,
     RS_TRY(rs_load_query(cx, s, what->load, rs_places_from(c->places, c->from), &rows));
     RS_TRY(rs_rows_next(cx, rows, &has_row));
     while (has_row) {
-        const int64_t id = rs_row_i64(rows, 0);
-
-        while (i + 1 < c->n && place[i].id < id) {
+        while (i + 1 < c->n && place[i].id < rs_row_i64(rows, 0)) {
             i++;
         }
         if (cx->arena->used > RS_LOAD_BYTES_MAX) {

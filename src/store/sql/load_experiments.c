@@ -16,7 +16,7 @@ static enum rs_code read_info(struct rs_cx *cx, struct rs_rows *rows, void *user
 {
     (void)user;
     *(struct rs_experiment *)item = (struct rs_experiment){
-        .experiment_id = rs_arena_fmt(cx->arena, "%lld", (long long)rs_row_i64(rows, 0)),
+        .experiment_id = rs_arena_i64(cx->arena, rs_row_i64(rows, 0)),
         .name = rs_row_str(cx, rows, 1),
         .artifact_location = rs_row_str(cx, rows, 2),
         .lifecycle_stage = rs_stage_text((enum rs_stage)rs_row_i64(rows, 3)),

@@ -18,8 +18,8 @@ static const struct rs_load RUN_MODEL_OUTPUTS = RS_LOAD(
     "run_model_outputs", "SELECT run, model_id, step FROM model_output WHERE run",
     " ORDER BY run, id");
 
-/* The edges met on the way, in the order of the items: their tags come in a second step. */
-struct edges {
+/* The inputs met on the way, in the order of the items: their tags come in a second step. */
+struct inputs {
     int64_t *id;
     size_t n;
     size_t cap;
@@ -27,7 +27,7 @@ struct edges {
 
 static enum rs_code read_input(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
 {
-    struct edges *edges = user;
+    struct inputs *met = user;
     struct rs_dataset_input *input = item;
     struct rs_dataset *d = RS_NEW(cx->arena, struct rs_dataset);
 
@@ -38,8 +38,8 @@ static enum rs_code read_input(struct rs_cx *cx, struct rs_rows *rows, void *use
                              .schema = rs_row_str(cx, rows, 6),
                              .profile = rs_row_str(cx, rows, 7)};
     input->dataset = RS_SUB(d);
-    edges->id = rs_arena_grow(cx->arena, edges->id, edges->n, &edges->cap, sizeof *edges->id);
-    edges->id[edges->n++] = rs_row_i64(rows, 1);
+    met->id = rs_arena_grow(cx->arena, met->id, met->n, &met->cap, sizeof *met->id);
+    met->id[met->n++] = rs_row_i64(rows, 1);
     return RS_OK;
 }
 
@@ -61,13 +61,12 @@ static enum rs_code read_model_output(struct rs_cx *cx, struct rs_rows *rows, vo
     return RS_OK;
 }
 
-/* The tags of all edges, into the inputs of the page: an edge's number rises with its place in the
- * lists. */
+/* The tags of all inputs of datasets: their numbers rise with their place in the lists. */
 static enum rs_code load_tags(struct rs_cx *cx, struct rs_store *s, const struct rs_places *runs,
-                              const struct edges *edges, struct rs_run_inputs *inputs)
+                              const struct inputs *met, struct rs_run_edges *edges)
 {
-    const struct rs_places places = rs_places_of(cx->arena, edges->id, edges->n);
-    struct rs_list **lists = RS_NEW_N(cx->arena, struct rs_list *, edges->n);
+    const struct rs_places places = rs_places_of(cx->arena, met->id, met->n);
+    struct rs_list **lists = RS_NEW_N(cx->arena, struct rs_list *, met->n);
     const struct rs_load_lists what = {.load = &INPUT_TAGS,
                                        .read = rs_load_tag,
                                        .item_size = sizeof(struct rs_tag),
@@ -75,7 +74,7 @@ static enum rs_code load_tags(struct rs_cx *cx, struct rs_store *s, const struct
     size_t n = 0;
 
     for (size_t i = 0; i < runs->n; i++) {
-        struct rs_list *list = &inputs[runs->p[i].at].dataset_inputs;
+        struct rs_list *list = &edges[runs->p[i].at].inputs.dataset_inputs;
         struct rs_dataset_input *items = list->p;
         /* Within a chunk; in the next one its inputs have been read again. */
         const bool again = i % RS_LOAD_CHUNK > 0 && runs->p[i].id == runs->p[i - 1].id;
@@ -87,45 +86,40 @@ static enum rs_code load_tags(struct rs_cx *cx, struct rs_store *s, const struct
     return rs_load_lists(cx, s, &places, &what);
 }
 
-static enum rs_code load_models(struct rs_cx *cx, struct rs_store *s, const struct rs_places *runs,
-                                struct rs_run_inputs *inputs, struct rs_run_outputs *outputs)
+static enum rs_code load_datasets(struct rs_cx *cx, struct rs_store *s,
+                                  const struct rs_places *runs, struct rs_run_edges *edges,
+                                  struct rs_list **lists)
 {
-    struct rs_list **lists = RS_NEW_N(cx->arena, struct rs_list *, runs->n);
-    struct rs_load_lists what = {.load = &RUN_MODEL_INPUTS,
-                                 .read = read_model_input,
-                                 .item_size = sizeof(struct rs_model_input),
-                                 .lists = lists};
-
-    for (size_t i = 0; i < runs->n; i++) {
-        lists[i] = &inputs[i].model_inputs;
-    }
-    RS_TRY(rs_load_lists(cx, s, runs, &what));
-    for (size_t i = 0; i < runs->n; i++) {
-        lists[i] = &outputs[i].model_outputs;
-    }
-    what.load = &RUN_MODEL_OUTPUTS;
-    what.read = read_model_output;
-    what.item_size = sizeof(struct rs_model_output);
-    return rs_load_lists(cx, s, runs, &what);
-}
-
-enum rs_code rs_load_inputs(struct rs_cx *cx, struct rs_store *s, const struct rs_places *runs,
-                            struct rs_run_inputs *inputs, struct rs_run_outputs *outputs)
-{
-    struct rs_list **lists = RS_NEW_N(cx->arena, struct rs_list *, runs->n);
-    struct edges edges = {0};
+    struct inputs met = {0};
     const struct rs_load_lists what = {.load = &RUN_INPUTS,
                                        .read = read_input,
-                                       .user = &edges,
+                                       .user = &met,
                                        .item_size = sizeof(struct rs_dataset_input),
                                        .lists = lists};
 
-    for (size_t i = 0; i < runs->n; i++) {
-        lists[i] = &inputs[i].dataset_inputs;
-    }
     RS_TRY(rs_load_lists(cx, s, runs, &what));
-    if (edges.n > 0) {
-        RS_TRY(load_tags(cx, s, runs, &edges, inputs));
+    return met.n > 0 ? load_tags(cx, s, runs, &met, edges) : RS_OK;
+}
+
+enum rs_code rs_load_edges(struct rs_cx *cx, struct rs_store *s, const struct rs_places *runs,
+                           struct rs_run_edges *edges, size_t n)
+{
+    struct rs_list **lists = RS_NEW_N(cx->arena, struct rs_list *, 3 * n);
+    const struct rs_load_lists inputs = {.load = &RUN_MODEL_INPUTS,
+                                         .read = read_model_input,
+                                         .item_size = sizeof(struct rs_model_input),
+                                         .lists = lists + n};
+    const struct rs_load_lists outputs = {.load = &RUN_MODEL_OUTPUTS,
+                                          .read = read_model_output,
+                                          .item_size = sizeof(struct rs_model_output),
+                                          .lists = lists + 2 * n};
+
+    for (size_t i = 0; i < n; i++) {
+        lists[i] = &edges[i].inputs.dataset_inputs;
+        lists[n + i] = &edges[i].inputs.model_inputs;
+        lists[2 * n + i] = &edges[i].outputs.model_outputs;
     }
-    return load_models(cx, s, runs, inputs, outputs);
+    RS_TRY(load_datasets(cx, s, runs, edges, lists));
+    RS_TRY(rs_load_lists(cx, s, runs, &inputs));
+    return rs_load_lists(cx, s, runs, &outputs);
 }

@@ -6,8 +6,14 @@
 #include "model/run.h"
 #include "store/sql/load.h"
 
-/* Fills inputs[i] and outputs[i] of the page's run i; all lists are cx's. */
-enum rs_code rs_load_inputs(struct rs_cx *cx, struct rs_store *s, const struct rs_places *runs,
-                            struct rs_run_inputs *inputs, struct rs_run_outputs *outputs);
+struct rs_run_edges {
+    struct rs_run_inputs inputs;
+    struct rs_run_outputs outputs;
+};
+
+/* Fills edges[p.at] for each place of the runs; the page, and thus edges, has n. All lists are
+ * cx's. */
+enum rs_code rs_load_edges(struct rs_cx *cx, struct rs_store *s, const struct rs_places *runs,
+                           struct rs_run_edges *edges, size_t n);
 
 #endif

@@ -57,7 +57,7 @@ static enum rs_code read_info(struct rs_cx *cx, struct rs_rows *rows, void *user
     (void)user;
     *(struct rs_logged_model_info *)item = (struct rs_logged_model_info){
         .model_id = model_id,
-        .experiment_id = rs_arena_fmt(cx->arena, "%lld", (long long)rs_row_i64(rows, 2)),
+        .experiment_id = rs_arena_i64(cx->arena, rs_row_i64(rows, 2)),
         .name = rs_row_str(cx, rows, 3),
         .creation_timestamp_ms = rs_row_i64(rows, 4),
         .last_updated_timestamp_ms = rs_row_i64(rows, 5),

@@ -33,7 +33,7 @@ static enum rs_code read_version(struct rs_cx *cx, struct rs_rows *rows, void *u
     (void)user;
     *(struct rs_model_version *)item = (struct rs_model_version){
         .name = rs_row_str(cx, rows, 1),
-        .version = rs_arena_fmt(cx->arena, "%lld", (long long)rs_row_i64(rows, 2)),
+        .version = rs_arena_i64(cx->arena, rs_row_i64(rows, 2)),
         .creation_timestamp = rs_row_i64(rows, 3),
         .last_updated_timestamp = rs_row_i64(rows, 4),
         .current_stage = rs_model_stage_text((enum rs_model_stage)rs_row_i64(rows, 5)),
@@ -141,7 +141,7 @@ static enum rs_code read_alias(struct rs_cx *cx, struct rs_rows *rows, void *use
 {
     (void)user;
     *(struct rs_model_alias *)item = (struct rs_model_alias){
-        rs_row_str(cx, rows, 1), rs_arena_fmt(cx->arena, "%lld", (long long)rs_row_i64(rows, 2))};
+        rs_row_str(cx, rows, 1), rs_arena_i64(cx->arena, rs_row_i64(rows, 2))};
     return RS_OK;
 }
 

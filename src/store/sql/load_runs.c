@@ -7,10 +7,10 @@
 #include "store/sql/load_inputs.h"
 #include "store/sql/values.h"
 
-static const struct rs_load RUN_INFO = RS_LOAD(
-    "run_info",
+static const struct rs_load RUN_ROW = RS_LOAD(
+    "run_row",
     "SELECT r.id, r.run_id, r.experiment, r.stage, r.status, r.name, r.user_id,"
-    " r.start_time, r.end_time, e.artifact_location"
+    " r.start_time, r.end_time, e.artifact_location, r.has_edges"
     " FROM run r JOIN experiment e ON e.id = r.experiment WHERE r.id",
     " ORDER BY r.id");
 static const struct rs_load RUN_METRICS = RS_LOAD(
@@ -68,16 +68,23 @@ static enum rs_code read_tag(struct rs_cx *cx, struct rs_rows *rows, void *user,
     return name_of(cx, user, rs_row_i64(rows, 1), &t->key);
 }
 
-static enum rs_code read_info(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
+/* The row of a run. */
+struct row {
+    struct rs_run_info info;
+    bool has_edges; /* there may be inputs or outputs */
+};
+
+static enum rs_code read_row(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
 {
     const int64_t end_time = rs_row_i64(rows, 8);
-    struct rs_run_info *info = item;
+    struct row *row = item;
+    struct rs_run_info *info = &row->info;
 
     (void)user;
-
+    row->has_edges = rs_row_i64(rows, 10) != 0;
     *info = (struct rs_run_info){
         .run_id = rs_row_str(cx, rows, 1),
-        .experiment_id = rs_arena_fmt(cx->arena, "%lld", (long long)rs_row_i64(rows, 2)),
+        .experiment_id = rs_arena_i64(cx->arena, rs_row_i64(rows, 2)),
         .lifecycle_stage = rs_stage_text((enum rs_stage)rs_row_i64(rows, 3)),
         .status = RS_SOME_ENUM(rs_row_i64(rows, 4)),
         .run_name = rs_row_str(cx, rows, 5),
@@ -86,19 +93,19 @@ static enum rs_code read_info(struct rs_cx *cx, struct rs_rows *rows, void *user
         .end_time = {end_time, !rs_row_is_null(rows, 8)},
     };
     info->run_uuid = info->run_id;
-    info->artifact_uri = rs_artifact_uri(
-        cx->arena, rs_row_str(cx, rows, 9),
-        rs_arena_fmt(cx->arena, RS_FMT "/artifacts", RS_ARG(info->run_id)));
+    info->artifact_uri = rs_artifact_uri(cx->arena, rs_row_str(cx, rows, 9),
+                                         RS_JOIN(cx->arena, info->run_id, RS_STR("/artifacts")));
     return RS_OK;
 }
 
+/* Fills data[p.at] for each place; data has n. */
 static enum rs_code load_data(struct rs_cx *cx, struct rs_store *s, const struct rs_places *places,
-                              struct rs_run_data *data)
+                              struct rs_run_data *data, size_t n)
 {
     struct names *names = RS_NEW(cx->arena, struct names);
-    struct rs_list **metrics = RS_NEW_N(cx->arena, struct rs_list *, places->n);
-    struct rs_list **params = RS_NEW_N(cx->arena, struct rs_list *, places->n);
-    struct rs_list **tags = RS_NEW_N(cx->arena, struct rs_list *, places->n);
+    struct rs_list **metrics = RS_NEW_N(cx->arena, struct rs_list *, n);
+    struct rs_list **params = RS_NEW_N(cx->arena, struct rs_list *, n);
+    struct rs_list **tags = RS_NEW_N(cx->arena, struct rs_list *, n);
     const struct rs_load_lists lists[] = {
         {&RUN_METRICS, read_metric, names, sizeof(struct rs_metric), metrics},
         {&RUN_PARAMS, read_param, names, sizeof(struct rs_param), params},
@@ -106,7 +113,7 @@ static enum rs_code load_data(struct rs_cx *cx, struct rs_store *s, const struct
     };
 
     names->store = s;
-    for (size_t i = 0; i < places->n; i++) {
+    for (size_t i = 0; i < n; i++) {
         metrics[i] = &data[i].metrics;
         params[i] = &data[i].params;
         tags[i] = &data[i].tags;
@@ -117,25 +124,89 @@ static enum rs_code load_data(struct rs_cx *cx, struct rs_store *s, const struct
     return RS_OK;
 }
 
+/* A page of runs on its way. */
+struct page {
+    struct row *rows;
+    struct rs_run *runs;
+    size_t n;
+    struct rs_places all;
+    struct rs_places fresh; /* that are not remembered */
+};
+
+/* What the reader remembers need not be read. */
+static void recall(struct rs_cx *cx, struct rs_store *s, struct page *p)
+{
+    if (s->memory == NULL) {
+        p->fresh = p->all;
+        return;
+    }
+    p->fresh.p = RS_NEW_N(cx->arena, struct rs_place, p->n);
+    for (size_t i = 0; i < p->n; i++) {
+        const struct rs_place place = p->all.p[i];
+        struct rs_remembered *r = rs_memory_find(s->memory, place.id);
+
+        if (r == NULL) {
+            p->fresh.p[p->fresh.n++] = place;
+        } else {
+            p->runs[place.at].kept = &r->kept;
+            p->rows[place.at].has_edges = r->has_edges;
+        }
+    }
+}
+
+static enum rs_code load_fresh(struct rs_cx *cx, struct rs_store *s, struct page *p)
+{
+    const struct rs_load_rows rows = {&RUN_ROW, read_row, sizeof *p->rows, p->rows};
+    struct rs_run_data *data = RS_NEW_N(cx->arena, struct rs_run_data, p->n);
+
+    if (p->fresh.n == 0) {
+        return RS_OK;
+    }
+    RS_TRY(rs_load_rows(cx, s, &p->fresh, &rows));
+    RS_TRY(load_data(cx, s, &p->fresh, data, p->n));
+    for (size_t i = 0; i < p->fresh.n; i++) {
+        const struct rs_place place = p->fresh.p[i];
+        struct row *row = &p->rows[place.at];
+
+        if (row->info.run_id.p == NULL) {
+            return rs_fail(cx, RS_NOT_FOUND, "run number %lld is not there", (long long)place.id);
+        }
+        p->runs[place.at] = (struct rs_run){
+            .info = RS_SUB(&row->info),
+            .data = RS_SUB(&data[place.at]),
+            .kept = s->memory != NULL ? rs_memory_put(s->memory, place.id, row->has_edges) : NULL};
+    }
+    return RS_OK;
+}
+
+/* Of most pages no run has any. */
+static enum rs_code load_edges(struct rs_cx *cx, struct rs_store *s, struct page *p)
+{
+    struct rs_run_edges *edges = RS_NEW_N(cx->arena, struct rs_run_edges, p->n);
+    struct rs_places some = {RS_NEW_N(cx->arena, struct rs_place, p->n), 0};
+
+    for (size_t i = 0; i < p->n; i++) {
+        const struct rs_place place = p->all.p[i];
+
+        if (p->rows[place.at].has_edges) {
+            some.p[some.n++] = place;
+        }
+        p->runs[place.at].inputs = RS_SUB(&edges[place.at].inputs);
+        p->runs[place.at].outputs = RS_SUB(&edges[place.at].outputs);
+    }
+    return some.n > 0 ? rs_load_edges(cx, s, &some, edges, p->n) : RS_OK;
+}
+
 enum rs_code rs_store_runs_load(struct rs_cx *cx, struct rs_store *s, const int64_t *ids, size_t n,
                                 struct rs_run *out)
 {
-    struct rs_run_info *info = RS_NEW_N(cx->arena, struct rs_run_info, n);
-    struct rs_run_data *data = RS_NEW_N(cx->arena, struct rs_run_data, n);
-    struct rs_run_inputs *inputs = RS_NEW_N(cx->arena, struct rs_run_inputs, n);
-    struct rs_run_outputs *outputs = RS_NEW_N(cx->arena, struct rs_run_outputs, n);
-    const struct rs_places places = rs_places_of(cx->arena, ids, n);
+    struct page page = {.rows = RS_NEW_N(cx->arena, struct row, n),
+                        .runs = out,
+                        .n = n,
+                        .all = rs_places_of(cx->arena, ids, n)};
 
-    RS_TRY(rs_load_rows(cx, s, &places,
-                        &(struct rs_load_rows){&RUN_INFO, read_info, sizeof *info, info}));
-    RS_TRY(load_data(cx, s, &places, data));
-    RS_TRY(rs_load_inputs(cx, s, &places, inputs, outputs));
-    for (size_t i = 0; i < n; i++) {
-        if (info[i].run_id.p == NULL) {
-            return rs_fail(cx, RS_NOT_FOUND, "run number %lld is not there", (long long)ids[i]);
-        }
-        out[i] = (struct rs_run){RS_SUB(&info[i]), RS_SUB(&data[i]), RS_SUB(&inputs[i]),
-                                 RS_SUB(&outputs[i])};
-    }
-    return RS_OK;
+    memset(out, 0, n * sizeof *out);
+    recall(cx, s, &page);
+    RS_TRY(load_fresh(cx, s, &page));
+    return load_edges(cx, s, &page);
 }

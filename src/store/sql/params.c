@@ -54,6 +54,7 @@ enum rs_code rs_store_params_put(struct rs_cx *cx, struct rs_store *s, const str
     struct rs_param_clash *found = RS_NEW_N(cx->arena, struct rs_param_clash, params->n);
     size_t n = 0;
 
+    rs_changes_run(s, run->id);
     for (size_t i = 0; i < params->n; i++) {
         RS_TRY(put(cx, s, run, &p[i], &found[n]));
         n += found[n].key.p != NULL;

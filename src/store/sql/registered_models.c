@@ -214,9 +214,8 @@ enum rs_code rs_store_aliases(struct rs_cx *cx, struct rs_store *s, int64_t mode
     RS_TRY(rs_rows_next(cx, rows, &has_row));
     while (has_row) {
         alias = rs_arena_grow(cx->arena, alias, n, &cap, sizeof *alias);
-        alias[n++] = (struct rs_model_alias){
-            rs_row_str(cx, rows, 0),
-            rs_arena_fmt(cx->arena, "%lld", (long long)rs_row_i64(rows, 1))};
+        alias[n++] = (struct rs_model_alias){rs_row_str(cx, rows, 0),
+                                             rs_arena_i64(cx->arena, rs_row_i64(rows, 1))};
         RS_TRY(rs_rows_next(cx, rows, &has_row));
     }
     *aliases = RS_LIST(alias, n);

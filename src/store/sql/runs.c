@@ -59,6 +59,7 @@ enum rs_code rs_store_run_update(struct rs_cx *cx, struct rs_store *s, const str
 {
     const struct rs_opt_i64 end = change->end_time;
 
+    rs_changes_run(s, run->id);
     return rs_db_run(cx, s->db, &RUN_UPDATE,
                      RS_BIND(rs_i64(run->id),
                              change->status.is_set ? rs_i64(change->status.v) : rs_null(),
@@ -75,6 +76,7 @@ enum rs_code rs_store_run_set_stage(struct rs_cx *cx, struct rs_store *s,
 {
     const struct rs_val deleted_at = stage == RS_STAGE_DELETED ? rs_i64(now) : rs_null();
 
+    rs_changes_run(s, run->id);
     return rs_db_run(cx, s->db, &RUN_SET_STAGE,
                      RS_BIND(rs_i64(run->id), rs_i64(stage), deleted_at));
 }
@@ -98,11 +100,11 @@ enum rs_code rs_store_run_info(struct rs_cx *cx, struct rs_store *s, const struc
         return rs_fail(cx, RS_INTERNAL, "could not read run %lld: it is gone", (long long)run->id);
     }
     const struct rs_str run_id = rs_row_str(cx, rows, 0);
-    const struct rs_str below = rs_arena_fmt(cx->arena, RS_FMT "/artifacts", RS_ARG(run_id));
+    const struct rs_str below = RS_JOIN(cx->arena, run_id, RS_STR("/artifacts"));
 
     *out = (struct rs_run_info){
         .run_uuid = run_id,
-        .experiment_id = rs_arena_fmt(cx->arena, "%lld", (long long)run->experiment),
+        .experiment_id = rs_arena_i64(cx->arena, run->experiment),
         .run_name = rs_row_str(cx, rows, 1),
         .user_id = rs_row_str(cx, rows, 2),
         .status = RS_SOME_ENUM(rs_row_i64(rows, 3)),

@@ -4,7 +4,9 @@
 #define RS_STORE_SQL_H
 
 #include "store/db/db.h"
+#include "store/changes.h"
 #include "store/sql/keys.h"
+#include "store/sql/memory.h"
 #include "store/sql/tail.h"
 #include "store/store.h"
 
@@ -12,6 +14,8 @@ struct rs_store {
     struct rs_arena home; /* holds this struct itself */
     struct rs_db *db;
     struct rs_keys keys;
+    struct rs_changes *changes; /* NULL: nobody remembers runs */
+    struct rs_memory *memory;   /* of a reader; NULL: none */
     struct rs_event_tail events;
     uint64_t n_appended; /* events, those that were undone too */
     struct rs_cx own; /* for what may fail on a way back that has no context, such as a rollback */

@@ -17,6 +17,11 @@ enum rs_code rs_store_open(struct rs_cx *cx, const struct rs_store_options *o,
     s->home = home;
     s->own.arena = &s->arena;
     s->commits.scale = &rs_scale_time;
+    s->changes = o->changes;
+    if (o->read_only && o->changes != NULL) {
+        s->memory = RS_NEW(&s->home, struct rs_memory);
+        s->memory->changes = o->changes;
+    }
     enum rs_code code = rs_db_sqlite.open(cx, &options, &s->db);
     if (code == RS_OK && !o->read_only) {
         code = rs_migrate(cx, s->db);
@@ -38,6 +43,9 @@ void rs_store_close(struct rs_store *s)
         s->db->ops->close(s->db);
     }
     rs_keys_fini(&s->keys);
+    if (s->memory != NULL) {
+        rs_memory_fini(s->memory);
+    }
     rs_arena_fini(&s->arena);
     struct rs_arena home = s->home;
     rs_arena_fini(&home);
@@ -55,6 +63,9 @@ static void undo(struct rs_store *s)
 
 enum rs_code rs_store_begin_read(struct rs_cx *cx, struct rs_store *s)
 {
+    if (s->memory != NULL) {
+        rs_memory_begin(s->memory);
+    }
     return rs_db_verb(cx, s->db, RS_DB_BEGIN_READ);
 }
 
@@ -73,6 +84,7 @@ enum rs_code rs_store_commit(struct rs_cx *cx, struct rs_store *s)
     const int64_t start_ns = rs_clock_mono_ns();
 
     RS_TRY(rs_db_verb(cx, s->db, RS_DB_COMMIT));
+    rs_changes_committed(s);
     rs_histogram_add(&s->commits, rs_clock_mono_ns() - start_ns);
     s->keys.made = false;
     return RS_OK;

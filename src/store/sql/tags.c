@@ -15,6 +15,7 @@ static const struct rs_sql TAG_PUT = {
 enum rs_code rs_store_tags_put(struct rs_cx *cx, struct rs_store *s, const struct rs_run_ref *run,
                                const struct rs_tag *tags, size_t n)
 {
+    rs_changes_run(s, run->id);
     for (size_t i = 0; i < n; i++) {
         int64_t key = 0;
 
@@ -35,6 +36,7 @@ static const struct rs_sql TAG_ADD = {
 enum rs_code rs_store_tags_add(struct rs_cx *cx, struct rs_store *s, const struct rs_run_ref *run,
                                const struct rs_tag *tags, size_t n)
 {
+    rs_changes_run(s, run->id);
     for (size_t i = 0; i < n; i++) {
         int64_t key = 0;
         int64_t added = 0;
@@ -78,6 +80,7 @@ enum rs_code rs_store_tag_delete(struct rs_cx *cx, struct rs_store *s, const str
     int64_t number = 0;
     int64_t deleted = 0;
 
+    rs_changes_run(s, run->id);
     RS_TRY(rs_key_find(cx, s, key, &number));
     RS_TRY(
         rs_db_change(cx, s->db, &TAG_DELETE, RS_BIND(rs_i64(run->id), rs_i64(number)), &deleted));

@@ -192,6 +192,71 @@ START_TEST(a_verbatim_text_is_a_value_already)
 }
 END_TEST
 
+struct partly {
+    int64_t first;
+    int64_t second;
+    int64_t third;
+    struct rs_kept *kept;
+};
+static const struct rs_fields partly_fields = RS_FIELDS_KEPT(
+    struct partly, 2, kept, RS_FIELD(struct partly, first, 0), RS_FIELD(struct partly, second, 0),
+    RS_FIELD(struct partly, third, 0));
+
+static void keep(struct rs_kept *kept, struct rs_str text)
+{
+    kept->text = rs_arena_str(&arena, text);
+}
+
+START_TEST(the_first_fields_are_kept_and_come_again_as_they_were)
+{
+    struct rs_kept kept = {.keep = keep};
+    const struct partly first = {.first = 1, .second = 2, .third = 3, .kept = &kept};
+    const struct partly again = {.third = 4, .kept = &kept};
+    const struct partly alone = {.third = 5};
+
+    ck_assert_text(encode(&partly_fields, &first), "{\"first\":1,\"second\":2,\"third\":3}");
+    ck_assert_text(kept.text, "{\"first\":1,\"second\":2");
+    ck_assert_text(encode(&partly_fields, &again), "{\"first\":1,\"second\":2,\"third\":4}");
+    ck_assert_text(encode(&partly_fields, &alone), "{\"first\":0,\"second\":0,\"third\":5}");
+}
+END_TEST
+
+START_TEST(what_was_cut_at_the_limit_is_not_kept)
+{
+    struct rs_kept kept = {.keep = keep};
+    const struct partly p = {.first = 1, .kept = &kept};
+    struct rs_buf small = {.max = 12};
+
+    rs_json_encode(&small, &partly_fields, &p);
+    ck_assert(small.over);
+    ck_assert_ptr_null(kept.text.p);
+    rs_buf_fini(&small);
+}
+END_TEST
+
+START_TEST(a_byte_that_needs_an_escape_is_found_wherever_it_stands)
+{
+    static const char special[] = {'"', '\\', '\n', 0x01, 0x1F};
+    static const char plain[] = " !#[]~\x7F"; /* neighbours of those that are not */
+    char text[40];
+
+    for (size_t n = 1; n <= sizeof text; n++) {
+        for (size_t at = 0; at < n * sizeof special; at++) {
+            const char c = special[at % sizeof special];
+
+            for (size_t i = 0; i < n; i++) {
+                text[i] = plain[(i + at) % (sizeof plain - 1)];
+            }
+            text[at / sizeof special] = c;
+            const struct rs_str written = string((struct rs_str){text, n});
+
+            ck_assert_uint_eq(written.n, n + (c > 0x1F || c == '\n' ? 3 : 7));
+            ck_assert_int_eq(written.p[at / sizeof special + 1], '\\');
+        }
+    }
+}
+END_TEST
+
 static void add(TCase *t)
 {
     tcase_add_test(t, what_is_absent_is_left_out_and_plain_scalars_are_always_there);
@@ -203,6 +268,9 @@ static void add(TCase *t)
     tcase_add_test(t, doubles_are_the_shortest_that_read_back_and_names_where_json_has_no_number);
     tcase_add_test(t, what_is_written_reads_back);
     tcase_add_test(t, a_verbatim_text_is_a_value_already);
+    tcase_add_test(t, the_first_fields_are_kept_and_come_again_as_they_were);
+    tcase_add_test(t, what_was_cut_at_the_limit_is_not_kept);
+    tcase_add_test(t, a_byte_that_needs_an_escape_is_found_wherever_it_stands);
     tcase_add_test(t, a_reply_beyond_its_limit_says_so_whatever_stands_at_the_border);
 }
 

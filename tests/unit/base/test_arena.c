@@ -183,6 +183,34 @@ START_TEST(a_string_beyond_all_memory_aborts)
 }
 END_TEST
 
+START_TEST(formatted_text_at_the_border_of_the_short_ones_is_whole)
+{
+    struct rs_arena a = {0};
+
+    for (int n = 250; n < 260; n++) {
+        const struct rs_str s = rs_arena_fmt(&a, "%0*d", n, 1);
+
+        ck_assert_int_eq((int)s.n, n);
+        ck_assert_int_eq(s.p[n - 1], '1');
+        ck_assert_int_eq(s.p[n], '\0');
+    }
+    rs_arena_fini(&a);
+}
+END_TEST
+
+START_TEST(joined_text_has_all_parts_and_ends_in_a_nul)
+{
+    struct rs_arena a = {0};
+    const struct rs_str s = RS_JOIN(&a, RS_STR("a"), (struct rs_str){0}, RS_STR(""), RS_STR("bc"));
+
+    ck_assert_text(s, "abc");
+    ck_assert_int_eq(s.p[3], '\0');
+    ck_assert_text(rs_arena_i64(&a, INT64_MIN), "-9223372036854775808");
+    ck_assert_text(rs_arena_i64(&a, 0), "0");
+    rs_arena_fini(&a);
+}
+END_TEST
+
 static void add(TCase *t)
 {
     tcase_add_test(t, pieces_are_zeroed_aligned_and_apart);
@@ -191,6 +219,8 @@ static void add(TCase *t)
     tcase_add_test(t, an_arena_can_be_used_after_fini);
     tcase_add_test(t, a_copied_string_ends_in_a_nul_and_an_absent_one_stays_absent);
     tcase_add_test(t, formatted_text_of_any_length_fits);
+    tcase_add_test(t, formatted_text_at_the_border_of_the_short_ones_is_whole);
+    tcase_add_test(t, joined_text_has_all_parts_and_ends_in_a_nul);
     tcase_add_test(t, a_grown_array_keeps_its_items);
     tcase_add_test(t, duties_are_called_once_newest_first_and_may_use_the_arena);
     tcase_add_test_raise_signal(t, a_size_beyond_all_memory_aborts, SIGABRT);

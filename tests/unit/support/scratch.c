@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "store/changes.h"
 #include "store/db/sqlite.h"
 #include "store/sql/sql.h"
 #include "support/suite.h"
@@ -19,6 +20,7 @@ static struct rs_arena arena;
 static struct rs_cx cx;
 static struct rs_store *store;
 static struct rs_store *reader;
+static struct rs_changes changes;
 
 void scratch_open(void)
 {
@@ -27,7 +29,9 @@ void scratch_open(void)
     snprintf(folder, sizeof folder, "/tmp/runestone-unit-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(file, sizeof file, "%s/test.db", folder);
-    ck_ok(rs_store_open(&cx, &(struct rs_store_options){.where = file}, &store));
+    changes = (struct rs_changes){0};
+    ck_ok(
+        rs_store_open(&cx, &(struct rs_store_options){.where = file, .changes = &changes}, &store));
     ck_ok(rs_store_begin_write(&cx, store));
     const struct rs_experiment_new e = {.name = RS_STR("Default"),
                                         .artifact_root = RS_STR("mlflow-artifacts:")};
@@ -71,8 +75,9 @@ struct rs_store *scratch_reader(void)
 {
     scratch_commit();
     if (reader == NULL) {
-        ck_ok(rs_store_open(&cx, &(struct rs_store_options){.where = file, .read_only = true},
-                            &reader));
+        ck_ok(rs_store_open(
+            &cx, &(struct rs_store_options){.where = file, .read_only = true, .changes = &changes},
+            &reader));
     }
     return reader;
 }

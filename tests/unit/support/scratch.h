@@ -18,7 +18,8 @@ void scratch_close(void);
 struct rs_cx *scratch_cx(void);
 struct rs_store *scratch_store(void);
 
-/* A second connection, which only reads. Commits what was written, and begins a new transaction. */
+/* A second connection, which only reads, and remembers runs. Commits what was written, and begins a
+ * new transaction. */
 struct rs_store *scratch_reader(void);
 
 /* Commits, and begins a new transaction. */

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a reader remembers of runs, and what the writer tells of them. */
+#include "store/sql/memory.h"
+
+#include "store/sql/sql.h"
+
+static size_t slot_of(int64_t run, size_t slots)
+{
+    return (uint64_t)run % slots;
+}
+
+static uint64_t changed(const struct rs_changes *c, int64_t run)
+{
+    const uint64_t one = atomic_load(&c->run[slot_of(run, RS_CHANGES_SLOTS)]);
+    const uint64_t all = atomic_load(&c->all_runs);
+
+    return one > all ? one : all;
+}
+
+void rs_memory_begin(struct rs_memory *m)
+{
+    m->calls++;
+    m->done = atomic_load(&m->changes->done);
+    if (m->is_full) {
+        rs_arena_reset(&m->texts);
+        memset(m->slot, 0, sizeof m->slot);
+        m->is_full = false;
+    }
+}
+
+struct rs_remembered *rs_memory_find(struct rs_memory *m, int64_t run)
+{
+    struct rs_remembered *r = &m->slot[slot_of(run, RS_MEMORY_SLOTS)];
+
+    if (r->run != run || r->kept.text.p == NULL || changed(m->changes, run) > r->as_of) {
+        return NULL;
+    }
+    r->used = m->calls;
+    return r;
+}
+
+static void keep(struct rs_kept *kept, struct rs_str text)
+{
+    struct rs_memory *m = ((struct rs_remembered *)kept)->memory;
+
+    if (m->texts.used + text.n > RS_MEMORY_BYTES) {
+        m->is_full = true;
+        return;
+    }
+    kept->text = rs_arena_str(&m->texts, text);
+}
+
+struct rs_kept *rs_memory_put(struct rs_memory *m, int64_t run, bool has_edges)
+{
+    struct rs_remembered *r = &m->slot[slot_of(run, RS_MEMORY_SLOTS)];
+
+    /* The reply that is being made may hold what is in the slot. */
+    if (r->used == m->calls || changed(m->changes, run) > m->done) {
+        return NULL;
+    }
+    *r = (struct rs_remembered){.kept = {.keep = keep},
+                                .memory = m,
+                                .run = run,
+                                .as_of = m->done,
+                                .used = m->calls,
+                                .has_edges = has_edges};
+    return &r->kept;
+}
+
+void rs_memory_fini(struct rs_memory *m)
+{
+    rs_arena_fini(&m->texts);
+}
+
+void rs_changes_run(struct rs_store *s, int64_t run)
+{
+    struct rs_changes *c = s->changes;
+
+    if (c != NULL) {
+        atomic_store(&c->run[slot_of(run, RS_CHANGES_SLOTS)], atomic_load(&c->done) + 1);
+    }
+}
+
+void rs_changes_all_runs(struct rs_store *s)
+{
+    struct rs_changes *c = s->changes;
+
+    if (c != NULL) {
+        atomic_store(&c->all_runs, atomic_load(&c->done) + 1);
+    }
+}
+
+void rs_changes_committed(struct rs_store *s)
+{
+    if (s->changes != NULL) {
+        atomic_fetch_add(&s->changes->done, 1);
+    }
+}

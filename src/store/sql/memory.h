@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs that a reader has read and encoded before, as long as nobody has changed them. May be
+ * included by store/sql.
+ *
+ * A run that is remembered is what the snapshot of the call shows: it was read in one that had all
+ * transactions up to `as_of`, and no later one has changed it, or is about to (changes.h). So
+ * nothing is seen that is not durable, and nothing that was answered is missed. */
+#ifndef RS_STORE_SQL_MEMORY_H
+#define RS_STORE_SQL_MEMORY_H
+
+#include "base/arena.h"
+#include "model/field.h"
+#include "store/changes.h"
+
+enum {
+    RS_MEMORY_SLOTS = 8192,     /* direct-mapped */
+    RS_MEMORY_BYTES = 32 << 20, /* of text, 6,000 runs of 30 items; then the memory starts anew */
+};
+
+struct rs_memory;
+
+struct rs_remembered {
+    struct rs_kept kept; /* first */
+    struct rs_memory *memory;
+    int64_t run; /* 0: empty */
+    uint64_t as_of;
+    uint64_t used; /* by which call, last */
+    bool has_edges;
+};
+
+/* Of one reader: one thread at a time. */
+struct rs_memory {
+    const struct rs_changes *changes;
+    struct rs_arena texts;
+    uint64_t calls;
+    uint64_t done; /* transactions that the snapshot of this call has, at least */
+    bool is_full;
+    struct rs_remembered slot[RS_MEMORY_SLOTS];
+};
+
+/* Before the snapshot of a call is taken. What the call before was given is now forgotten or not,
+ * as there is room. */
+void rs_memory_begin(struct rs_memory *m);
+
+/* A run that has been encoded before and is still so; NULL when there is none. Valid until the next
+ * call begins. */
+struct rs_remembered *rs_memory_find(struct rs_memory *m, int64_t run);
+
+/* Where the encoded text of a run that this call has read may be kept; NULL when it may not. */
+struct rs_kept *rs_memory_put(struct rs_memory *m, int64_t run, bool has_edges);
+
+void rs_memory_fini(struct rs_memory *m);
+
+struct rs_store;
+
+/* The running transaction changes what a run shows: its row, metrics, params, tags, or that it has
+ * edges. */
+void rs_changes_run(struct rs_store *s, int64_t run);
+
+/* Likewise for more runs than one would name. */
+void rs_changes_all_runs(struct rs_store *s);
+
+/* The running transaction has been committed: before anybody is told. */
+void rs_changes_committed(struct rs_store *s);
+
+#endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a reader remembers of runs: as long as nobody changes them, and not a moment longer. */
+#include "store/sql/memory.h"
+
+#include "model/dataset.h"
+#include "store/dataset.h"
+#include "store/load.h"
+#include "store/sql/sql.h"
+#include "support/scratch.h"
+
+static struct rs_cx *cx;
+static struct rs_store *store;
+static struct rs_store *reader;
+static struct rs_run_ref run;
+static struct rs_run_ref other;
+
+static void open_all(void)
+{
+    scratch_open();
+    cx = scratch_cx();
+    store = scratch_store();
+    run = scratch_run("r1");
+    other = scratch_run("r2");
+    reader = scratch_reader();
+}
+
+/* Loads the run in a snapshot of its own. Whoever encodes it does what this does: gives its text
+ * back to be kept. True when the reader had the text already. */
+static bool load(const char *text)
+{
+    struct rs_run out;
+
+    ck_ok(rs_store_begin_read(cx, reader));
+    ck_ok(rs_store_runs_load(cx, reader, &run.id, 1, &out));
+    ck_assert_ptr_nonnull(out.inputs.p);
+    const bool remembered = out.kept != NULL && out.kept->text.p != NULL;
+    if (remembered) {
+        ck_text(out.kept->text, text);
+    } else {
+        ck_assert_ptr_nonnull(out.info.p);
+        if (out.kept != NULL) {
+            out.kept->keep(out.kept, rs_str_of(text));
+        }
+    }
+    rs_store_end_read(reader);
+    return remembered;
+}
+
+START_TEST(a_run_that_nobody_changes_is_remembered)
+{
+    ck_assert(!load("first"));
+    ck_assert(load("first"));
+    scratch_point(&other, "loss", 1, 1, 0.5);
+    scratch_commit();
+    ck_assert(load("first"));
+}
+END_TEST
+
+static void update(void)
+{
+    const struct rs_run_change change = {.status = RS_SOME_ENUM(RS_RUN_FINISHED)};
+
+    ck_ok(rs_store_run_update(cx, store, &run, &change));
+}
+
+static void delete (void)
+{
+    ck_ok(rs_store_run_set_stage(cx, store, &run, RS_STAGE_DELETED, 1));
+}
+
+static void delete_experiment(void)
+{
+    ck_ok(rs_store_experiment_set_stage(cx, store, RS_EXPERIMENT_DEFAULT, RS_STAGE_DELETED, 1));
+}
+
+static void log_metric(void)
+{
+    scratch_point(&run, "loss", 1, 1, 0.5);
+}
+
+static void log_param(void)
+{
+    struct rs_param p = {RS_STR("depth"), RS_STR("3")};
+    const struct rs_list list = RS_LIST(&p, 1);
+    struct rs_list clashes;
+
+    ck_ok(rs_store_params_put(cx, store, &run, &list, &clashes));
+}
+
+static const struct rs_tag TAG = {RS_STR_INIT("team"), RS_STR_INIT("red")};
+
+static void set_tag(void)
+{
+    ck_ok(rs_store_tags_put(cx, store, &run, &TAG, 1));
+}
+
+static void add_tag(void)
+{
+    ck_ok(rs_store_tags_add(cx, store, &run, &TAG, 1));
+}
+
+static void delete_tag(void)
+{
+    bool was_there = false;
+
+    ck_ok(rs_store_tag_delete(cx, store, &run, TAG.key, &was_there));
+}
+
+static void log_input(void)
+{
+    struct rs_dataset d = {.name = RS_STR("d"), .digest = RS_STR("1")};
+    const struct rs_dataset_input input = {.dataset = RS_SUB(&d)};
+
+    ck_ok(rs_store_dataset_input_put(cx, store, &run, &input));
+}
+
+static void log_model_input(void)
+{
+    ck_ok(rs_store_model_input_put(cx, store, &run, RS_STR("m-1")));
+}
+
+static void log_model_output(void)
+{
+    const struct rs_model_output output = {.model_id = RS_STR("m-1"), .step = 1};
+
+    ck_ok(rs_store_model_output_put(cx, store, &run, &output));
+}
+
+/* All that changes what a run shows. */
+static void (*const writes[])(void) = {update,    delete,          delete_experiment, log_metric,
+                                       log_param, set_tag,         add_tag,           delete_tag,
+                                       log_input, log_model_input, log_model_output};
+enum { WRITES = sizeof writes / sizeof writes[0] };
+
+START_TEST(every_write_to_a_run_makes_it_forgotten)
+{
+    load("before");
+    ck_assert(load("before"));
+    writes[_i]();
+    scratch_commit();
+    ck_assert(!load("after"));
+    ck_assert(load("after"));
+}
+END_TEST
+
+START_TEST(a_run_that_a_transaction_is_about_to_change_is_read_as_it_was)
+{
+    load("before");
+    log_metric();
+    ck_assert(!load("before")); /* the commit may be the next thing that happens */
+    ck_assert(!load("before")); /* and so what was read is not kept */
+    scratch_commit();
+    ck_assert(!load("after"));
+    ck_assert(load("after"));
+}
+END_TEST
+
+START_TEST(what_was_undone_is_not_remembered)
+{
+    load("before");
+    log_metric();
+    rs_store_rollback(store);
+    ck_ok(rs_store_begin_write(cx, store));
+    load("before");
+    scratch_commit();
+    load("again");
+    ck_assert(load("again"));
+}
+END_TEST
+
+START_TEST(a_commit_after_the_beginning_of_a_read_is_not_taken_for_a_part_of_it)
+{
+    struct rs_run out;
+
+    ck_ok(rs_store_begin_read(cx, reader));
+    log_metric();
+    scratch_commit();
+    /* The snapshot has the point, or has it not: nobody can tell, so nothing is kept. */
+    ck_ok(rs_store_runs_load(cx, reader, &run.id, 1, &out));
+    ck_assert_ptr_null(out.kept);
+    rs_store_end_read(reader);
+}
+END_TEST
+
+START_TEST(edges_are_read_anew_also_of_a_run_that_is_remembered)
+{
+    struct rs_run out;
+
+    log_model_input();
+    scratch_commit();
+    load("with edges");
+    ck_ok(rs_store_begin_read(cx, reader));
+    ck_ok(rs_store_runs_load(cx, reader, &run.id, 1, &out));
+    ck_text(out.kept->text, "with edges");
+    ck_assert_uint_eq(((const struct rs_run_inputs *)out.inputs.p)->model_inputs.n, 1);
+    rs_store_end_read(reader);
+}
+END_TEST
+
+START_TEST(a_page_may_have_runs_that_are_remembered_and_others_and_some_twice)
+{
+    const int64_t ids[] = {other.id, run.id, other.id, run.id};
+    struct rs_run out[4];
+
+    load("one");
+    ck_ok(rs_store_begin_read(cx, reader));
+    ck_ok(rs_store_runs_load(cx, reader, ids, 4, out));
+    for (size_t i = 0; i < 4; i += 2) {
+        ck_text(((const struct rs_run_info *)out[i].info.p)->run_id, "r2");
+        ck_text(out[i + 1].kept->text, "one");
+    }
+    ck_assert_ptr_nonnull(out[0].kept);
+    ck_assert_ptr_null(out[2].kept); /* one text is enough */
+    rs_store_end_read(reader);
+}
+END_TEST
+
+START_TEST(a_run_in_the_slot_of_another_does_not_take_its_text_within_a_call)
+{
+    struct rs_memory *m = reader->memory;
+
+    rs_memory_begin(m);
+    struct rs_kept *first = rs_memory_put(m, 7, false);
+    first->keep(first, RS_STR("seven"));
+    ck_assert_ptr_null(rs_memory_put(m, 7 + RS_MEMORY_SLOTS, false));
+    ck_text(rs_memory_find(m, 7)->kept.text, "seven");
+    rs_memory_begin(m);
+    ck_assert_ptr_nonnull(rs_memory_put(m, 7 + RS_MEMORY_SLOTS, false));
+    ck_assert_ptr_null(rs_memory_find(m, 7));
+}
+END_TEST
+
+START_TEST(the_memory_is_bounded_and_starts_anew_between_calls)
+{
+    enum { MIB = 1 << 20 };
+    struct rs_memory *m = reader->memory;
+    char *text = rs_arena_alloc(cx->arena, 1, MIB);
+    int64_t n = 0;
+
+    memset(text, 'x', MIB);
+    rs_memory_begin(m);
+    while (!m->is_full) {
+        struct rs_kept *kept = rs_memory_put(m, ++n, false);
+
+        kept->keep(kept, (struct rs_str){text, MIB});
+        ck_assert_int_le(n, RS_MEMORY_BYTES / MIB);
+    }
+    ck_assert_uint_le(m->texts.used, RS_MEMORY_BYTES);
+    ck_assert_ptr_nonnull(rs_memory_find(m, 1)); /* a reply may have its text */
+    rs_memory_begin(m);
+    ck_assert_ptr_null(rs_memory_find(m, 1));
+    ck_assert_uint_eq(m->texts.used, 0);
+}
+END_TEST
+
+START_TEST(a_store_that_is_not_told_of_changes_remembers_nothing)
+{
+    struct rs_run out;
+
+    ck_ok(rs_store_runs_load(cx, store, &run.id, 1, &out));
+    ck_assert_ptr_null(out.kept);
+}
+END_TEST
+
+static void add(TCase *t)
+{
+    tcase_add_test(t, a_run_that_nobody_changes_is_remembered);
+    tcase_add_loop_test(t, every_write_to_a_run_makes_it_forgotten, 0, WRITES);
+    tcase_add_test(t, a_run_that_a_transaction_is_about_to_change_is_read_as_it_was);
+    tcase_add_test(t, what_was_undone_is_not_remembered);
+    tcase_add_test(t, a_commit_after_the_beginning_of_a_read_is_not_taken_for_a_part_of_it);
+    tcase_add_test(t, edges_are_read_anew_also_of_a_run_that_is_remembered);
+    tcase_add_test(t, a_page_may_have_runs_that_are_remembered_and_others_and_some_twice);
+    tcase_add_test(t, a_run_in_the_slot_of_another_does_not_take_its_text_within_a_call);
+    tcase_add_test(t, the_memory_is_bounded_and_starts_anew_between_calls);
+    tcase_add_test(t, a_store_that_is_not_told_of_changes_remembers_nothing);
+}
+
+int main(void)
+{
+    return scratch_main("store/memory", open_all, add);
+}
