@@ -11,7 +11,8 @@ mode() {
 }
 
 concurrent='base/test_id base/test_log base/test_queue http/test_lane http/test_server http/test_stats
-    artifact/test_intake artifact/test_workers service/test_transaction service/test_janitor'
+    artifact/test_intake artifact/test_workers service/test_transaction service/test_janitor
+    service/test_feed service/test_deliveries'
 programs=
 for name in $concurrent; do
     programs="$programs build/tsan/tests/unit/$name"
