@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Many clients at a time: they get their turn, cost little, and the server gets over it."""
 
+import json
 import resource
 import time
 
@@ -139,3 +140,34 @@ def test_the_limit_of_descriptors_is_raised_at_the_start_and_leaves_room_for_fil
     with start_runestone(binary=wrapper, env={"RUNESTONE_UNDER_TEST": str(runestone_binary())}) as running:
         assert resource.prlimit(running.pid, resource.RLIMIT_NOFILE) == (1000, 1000)
         assert "event=connections_limited connections=616" in running.tail()
+
+
+def test_a_server_with_far_too_much_to_do_refuses_at_once_and_gets_over_it():
+    """Many times more callers than the queue holds: each is answered, 200 or 503 with a time to come again, and what
+    was refused is not there. Memory stays, and the crowd gone, a call is as quick as before."""
+    with start_runestone(extra_args=["--queue-max", 8]) as running:
+        experiment = json.loads(ask(running, post("experiments/create", b'{"name": "crowded"}')).body)["experiment_id"]
+        wires = [Wire(running) for _ in range(200)]
+        before = rss_mib(running)
+        made = refused = 0
+        for round_ in range(200):
+            for i, wire in enumerate(wires):
+                body = json.dumps({"experiment_id": experiment, "run_name": f"{round_}-{i}"})
+                wire.send(post("runs/create", body.encode()))
+            for wire in wires:
+                reply = wire.read_reply()
+                assert reply.status == 200 or (reply.status == 503 and reply.header("Retry-After")), reply
+                made += reply.status == 200
+                refused += reply.status == 503
+            if refused > 500 and made > 500:
+                break
+        assert refused, "the queue was never full"
+        close_all(wires)
+        begin = time.monotonic()
+        found = ask(running, post("runs/search", json.dumps({"experiment_ids": [experiment], "max_results": 50000,
+                                                             "order_by": ["start_time ASC"]}).encode()))
+        assert found.status == 200 and len(json.loads(found.body)["runs"]) == made
+        assert ask(running, post("runs/create", json.dumps({"experiment_id": experiment}).encode())).status == 200
+        assert time.monotonic() - begin < 5
+        assert rss_mib(running) - before < 100
+        assert ask(running, request("GET /readyz")).status == 200

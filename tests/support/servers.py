@@ -28,7 +28,7 @@ MLFLOW = ROOT / "build" / "venv" / "bin" / "mlflow"
 START_DEADLINE_S = 90.0  # the real server takes about 10 s on an idle machine, far more on a busy one
 STOP_DEADLINE_S = 20.0
 LOG_TAIL_BYTES = 8000
-POLL_S = 0.02
+POLL_S = 0.005
 
 # Variables that would make a client or server in the tests talk to somebody else, or through a proxy.
 FOREIGN_VARIABLES = (
