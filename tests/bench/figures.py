@@ -163,24 +163,29 @@ def check_search(site: Site, experiment: str, asked: dataset.Search, runs: int) 
 
 
 def pages(bench: Bench) -> None:
-    """Pages of 1,000 runs: the first, and the 50th that tokens lead to."""
+    """Pages of 1,000 runs: the first again and again, the 50th that tokens lead to, and all of them in turn, which
+    are more runs than a reader remembers."""
     for name, asked in dataset.PAGED.items():
         page_1 = f"page 1 of 1,000: {name}"
-        token, last = last_page(bench.ours, name, asked)
+        tokens = tokens_of(bench.ours, name, asked)
+        last = len(tokens)
         first = page_at(bench.ours, page_1, asked)
-        deep = ask(bench.ours, [asked.body(bench.ours.dataset[0], 1000, token)])
+        bodies = [asked.body(bench.ours.dataset[0], 1000, token) for token in tokens]
+        deep = ask(bench.ours, bodies[-1:])
+        every = ask(bench.ours, bodies)
         with bench.floor_http("--bytes", round(first["body_bytes"])) as floor:
             body = bench.lines([asked.body("0", 1000)])
             bare = bench.load("post", floor, 1, "--path", RUNS_SEARCH, "--lines", body)
         bench.report.beside(page_1, "ms", HTTP, bare["p50_us"] / 1e3)
         bench.report.ours(f"page {last} of 1,000: {name}", "ms", deep["p50_us"] / 1e3, p99_ms=deep["p99_us"] / 1e3)
         bench.report.beside(f"page {last} of 1,000: {name}", "ms", "its first page", first["p50_us"] / 1e3)
+        bench.report.ours(f"pages of 1,000 in turn: {name}", "ms", every["p50_us"] / 1e3, p99_ms=every["p99_us"] / 1e3)
         for site in bench.peers:
             bench.at_peer(site, page_1, page_at, asked)
 
 
-def last_page(site: Site, name: str, asked: dataset.Search) -> tuple[str, int]:
-    """The token of the 50th page, or of the last full one, and its number. All pages before it are checked."""
+def tokens_of(site: Site, name: str, asked: dataset.Search) -> list[str]:
+    """The tokens of the first 50 pages, or of all full ones. The pages are checked."""
     experiment = site.dataset[0]
     expected = asked.expected(site.bench.scale.runs)
     last = min(50, max(1, len(expected) // 1000))
@@ -190,7 +195,7 @@ def last_page(site: Site, name: str, asked: dataset.Search) -> tuple[str, int]:
         if list(dataset.run_numbers(reply)) != expected[page * 1000:(page + 1) * 1000]:
             raise ToolError(f"page {page + 1} of 1,000 ({name}) has not the right runs")
         tokens.append(reply.get("next_page_token", ""))
-    return tokens[last - 1], last
+    return tokens[:last]
 
 
 def page_at(site: Site, name: str, asked: dataset.Search) -> dict:

@@ -35,6 +35,7 @@ TARGETS = (
     Target("search: *, median", 20, at_least=False),
     Target("search: *, p99", 20, at_least=False),
     Target("page 1 of 1,000: *", 30, at_least=False),
+    Target("pages of 1,000 in turn: *", 30, at_least=False),
     Target("PUT", 0.8, at_least=True, beside="SHA-256 + write + fsync"),
     Target("GET", 0.9, at_least=True, beside="nginx sendfile"),
     Target("alias moves, *", 5_000, at_least=True),
