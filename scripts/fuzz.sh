@@ -15,16 +15,20 @@ fuzz_one() {
     "$FUZZ_REPLAY" --unpack "$1" "$place/seeds/$1"
     [ "$1" != http ] || python3 tests/fuzz/from_cases.py "$place/seeds/$1"
     "$FUZZ_REPLAY" --words "$1" | sort -u >"$place/words/$1"
+    words=
+    [ ! -s "$place/words/$1" ] || words=-dict=$place/words/$1 # an empty dictionary is an error to libFuzzer
     ln -sf "$FUZZ_ENGINE" "$place/bin/$1"
     # The server's threads live on between two inputs, and what they hold at such a moment is no leak. What is left
     # when the server has ended is looked at in any case.
     leaks=1
     [ "$1" != http ] || leaks=0
+    # shellcheck disable=SC2086 # no words, no argument
     "$place/bin/$1" -max_total_time="$2" -max_len=8192 -timeout=30 -rss_limit_mb=4096 -use_value_profile=1 \
-        -detect_leaks="$leaks" -dict="$place/words/$1" -artifact_prefix="$place/found/$1-" -print_final_stats=1 \
+        -detect_leaks="$leaks" $words -artifact_prefix="$place/found/$1-" -print_final_stats=1 \
         "$place/corpus/$1" "$place/seeds/$1" >"$place/log/$1" 2>&1 || true
     tried=$(sed -n 's/^stat::number_of_executed_units: *//p' "$place/log/$1")
-    echo "$1: $2 s, ${tried:-?} inputs, $(find "$place/corpus/$1" -type f | wc -l) kept"
+    [ -n "$tried" ] || { echo "$1: did not run"; tail -n 5 "$place/log/$1"; return 1; }
+    echo "$1: $2 s, $tried inputs, $(find "$place/corpus/$1" -type f | wc -l) kept"
 }
 
 if [ "$1" = --one ]; then
@@ -48,18 +52,21 @@ rm -f build/fuzz/found/*
 
 # The whole server has as much of the time as the others together: most of the code is behind it.
 others=$(($# > 1 ? $# - 1 : 1))
+red=0
 for target in "$@"; do
     share=1
     [ "$target" != http ] || share=$others
     echo "$target" $((minutes * 60 * jobs * share / (2 * others)))
-done | sort -k 2 -n -r | xargs -P "$jobs" -L 1 "$0" --one
+done | sort -k 2 -n -r | xargs -P "$jobs" -L 1 "$0" --one || red=1
 
 for found in build/fuzz/found/*; do
-    [ -e "$found" ] || { echo "fuzz: nothing found"; exit 0; }
+    [ -e "$found" ] || break
+    red=1
     target=$(basename "$found")
     target=${target%%-*}
     printf '\n=== found by %s: %s\n' "$target" "$found"
     "$FUZZ_REPLAY" --show "$found"
     grep -a -E 'does not hold|ERROR: |runtime error|SUMMARY' "build/fuzz/log/$target" || true
 done
-exit 1
+[ $red = 1 ] || echo "fuzz: nothing found"
+exit $red
