@@ -33,7 +33,7 @@ const struct rs_fields rs_ml_transition_stage_fields = RS_FIELDS(
     struct rs_ml_transition_stage, RS_FIELD(struct rs_ml_transition_stage, name, RS_REQUIRED),
     RS_FIELD(struct rs_ml_transition_stage, version, RS_REQUIRED),
     RS_FIELD(struct rs_ml_transition_stage, stage, RS_REQUIRED),
-    RS_FIELD(struct rs_ml_transition_stage, archive_existing_versions, RS_REQUIRED));
+    RS_FIELD(struct rs_ml_transition_stage, archive_existing_versions, 0));
 
 const struct rs_fields rs_ml_model_version_tag_fields = RS_FIELDS(
     struct rs_ml_model_version_tag, RS_FIELD(struct rs_ml_model_version_tag, name, RS_REQUIRED),

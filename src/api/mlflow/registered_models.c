@@ -14,7 +14,7 @@ const struct rs_fields rs_ml_create_registered_model_fields = RS_FIELDS(
 const struct rs_fields rs_ml_rename_registered_model_fields = RS_FIELDS(
     struct rs_ml_rename_registered_model,
     RS_FIELD(struct rs_ml_rename_registered_model, name, RS_REQUIRED),
-    RS_FIELD(struct rs_ml_rename_registered_model, new_name, 0));
+    RS_FIELD(struct rs_ml_rename_registered_model, new_name, RS_REQUIRED));
 
 const struct rs_fields rs_ml_update_registered_model_fields = RS_FIELDS(
     struct rs_ml_update_registered_model,

@@ -70,6 +70,21 @@ static enum rs_registry_kinds kinds_of(const struct rs_filter *filter)
     return RS_KINDS_MODELS;
 }
 
+/* The comparisons that are asked of rows: models are what they are by their column, as not all of
+ * them have the tag. */
+static struct rs_filter asked_of_rows(struct rs_arena *a, const struct rs_filter *filter,
+                                      enum rs_registry_kinds kinds)
+{
+    struct rs_filter out = {.clauses = RS_NEW_N(a, struct rs_clause, filter->n)};
+
+    for (size_t i = 0; i < filter->n; i++) {
+        if (kinds != RS_KINDS_MODELS || !is_prompt_tag(&filter->clauses[i])) {
+            out.clauses[out.n++] = filter->clauses[i];
+        }
+    }
+    return out;
+}
+
 /* Whether a statement goes through the names of models. */
 static bool is_by_name(const struct rs_registry_search *rs)
 {
@@ -106,18 +121,9 @@ static void put_tag(struct rs_query *q, const struct rs_registry_noun *noun,
     rs_query_put(q, ")");
 }
 
-/* Models are what they are by their column: not all of them have the tag. */
-static bool is_asked(const struct rs_registry_search *rs, const struct rs_clause *c)
-{
-    return !is_prompt_tag(c) || rs->kinds != RS_KINDS_MODELS;
-}
-
 void rs_registry_put_and(struct rs_query *q, const struct rs_registry_search *rs,
                          const struct rs_clause *c)
 {
-    if (!is_asked(rs, c)) {
-        return;
-    }
     rs_query_put(q, " AND ");
     if (c->entity == RS_ENTITY_TAG) {
         put_tag(q, rs->noun, c);
@@ -141,7 +147,7 @@ static bool is_by_tag(const struct rs_registry_search *rs)
 /* Whether the entries of a comparison are looked up beside those of the tag to start from. */
 static bool is_beside(const struct rs_registry_search *rs, const struct rs_clause *c)
 {
-    return is_by_tag(rs) && c != rs->by && rs_registry_has_pair(c) && is_asked(rs, c);
+    return is_by_tag(rs) && c != rs->by && rs_registry_has_pair(c);
 }
 
 /* The entries of the tag to start from, and beside them those of the filter's other tags, as y0,
@@ -255,12 +261,16 @@ static struct rs_sorts sorts_of(const struct rs_registry_search *rs)
 
 static enum rs_code search(struct rs_registry_search *rs, struct rs_found *out)
 {
-    const struct rs_search_page *page = &rs->query->page;
+    struct rs_registry_query query = *rs->query;
+    const struct rs_search_page *page = &query.page;
     struct rs_query *q = rs_query_new(rs->cx, rs->noun->statement);
     RS_AUTO_ROWS *rows = NULL;
 
     *out = (struct rs_found){.ids = RS_NEW_N(rs->cx->arena, int64_t, page->limit)};
-    rs->kinds = kinds_of(rs->query->filter);
+    rs->kinds = kinds_of(query.filter);
+    const struct rs_filter asked = asked_of_rows(rs->cx->arena, query.filter, rs->kinds);
+    query.filter = &asked;
+    rs->query = &query;
     rs->sorts = sorts_of(rs);
     RS_TRY(rs_sorts_check(rs->cx, &rs->sorts, page));
     RS_TRY(rs_registry_plan(rs));

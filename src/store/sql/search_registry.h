@@ -42,7 +42,7 @@ struct rs_registry_search {
 /* ` FROM ... WHERE ...`: all conditions of the search but those of the page. */
 void rs_registry_put_rows(struct rs_query *q, const struct rs_registry_search *rs);
 
-/* ` AND ...` for a comparison; nothing where the kinds that are searched say it already. */
+/* ` AND ...` for a comparison. */
 void rs_registry_put_and(struct rs_query *q, const struct rs_registry_search *rs,
                          const struct rs_clause *c);
 

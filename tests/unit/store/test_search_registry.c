@@ -184,12 +184,14 @@ static struct rs_clause random_clause(bool is_version)
     }
 }
 
-static void ask_for_prompts(struct question *q)
+/* For prompts, or, which is what a question without it does, for none. */
+static void ask_for_prompts(struct question *q, bool wanted)
 {
-    q->clause[q->filter.n++] = (struct rs_clause){.entity = RS_ENTITY_TAG,
-                                                  .key = RS_PROMPT_TAG,
-                                                  .cmp = RS_CMP_EQ,
-                                                  .value = rs_text(RS_STR("true"))};
+    q->clause[q->filter.n++] = (struct rs_clause){
+        .entity = RS_ENTITY_TAG,
+        .key = RS_PROMPT_TAG,
+        .cmp = RS_CMP_EQ,
+        .value = rs_text(wanted ? RS_STR("true") : RS_STR("false"))};
 }
 
 static void make_question(struct question *q)
@@ -204,7 +206,7 @@ static void make_question(struct question *q)
         q->clause[q->filter.n++] = random_clause(q->is_version);
     }
     if (below(5) == 0) {
-        ask_for_prompts(q);
+        ask_for_prompts(q, below(2) == 0);
     }
     if (below(3) > 0) {
         q->order[q->orders.n++] = (struct rs_order){.attr = attrs[below(q->is_version ? 4 : 2)],
@@ -220,10 +222,16 @@ static bool is_met_by_text(const struct rs_clause *c, struct rs_str s)
                                  : rs_str_eq(s, c->value.s) == (c->cmp == RS_CMP_EQ);
 }
 
+/* Of a comparison of the tag: `= 'true'` and `!= 'false'` do. */
+static bool wants_prompts(const struct rs_clause *c)
+{
+    return rs_str_is(c->value.s, "true") == (c->cmp == RS_CMP_EQ);
+}
+
 static bool is_met(const struct rs_clause *c, const struct row *row)
 {
     if (c->entity == RS_ENTITY_TAG && rs_str_eq(c->key, RS_PROMPT_TAG)) {
-        return row->is_prompt;
+        return row->is_prompt == wants_prompts(c);
     }
     if (c->entity == RS_ENTITY_TAG) {
         const int64_t value = row->tag[c->key.p[1] - '0'];
@@ -240,15 +248,17 @@ static bool is_met(const struct rs_clause *c, const struct row *row)
 
 static bool is_found(const struct question *q, const struct row *row)
 {
-    bool wants_prompts = false;
+    bool wanted = false;
 
     for (size_t i = 0; i < q->filter.n; i++) {
-        wants_prompts = wants_prompts || rs_str_eq(q->clause[i].key, RS_PROMPT_TAG);
-        if (!is_met(&q->clause[i], row)) {
+        const struct rs_clause *c = &q->clause[i];
+
+        wanted = wanted || (rs_str_eq(c->key, RS_PROMPT_TAG) && wants_prompts(c));
+        if (!is_met(c, row)) {
             return false;
         }
     }
-    return row->is_prompt == wants_prompts;
+    return row->is_prompt == wanted;
 }
 
 static int by_text(struct rs_str a, struct rs_str b)
@@ -363,7 +373,7 @@ START_TEST(the_first_comparison_of_the_prompt_tag_decides)
 
     q.filter = (struct rs_filter){q.clause, 0};
     q.orders.p = q.order;
-    ask_for_prompts(&q);
+    ask_for_prompts(&q, true);
     check_question(&q, 100, 0);
     c->cmp = RS_CMP_NE;
     c->value = rs_text(RS_STR("false"));
