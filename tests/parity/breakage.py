@@ -12,8 +12,11 @@ from tests.parity.values import chance, one
 
 
 # Without the name of a new run or model the servers invent one, which its maker must know; without its filter a search
-# of experiments would see those of other seeds.
-KEPT = {"runs/create": {"run_name", "tags"}, "logged-models/create": {"name"}, "experiments/search": {"filter"}}
+# of experiments or of the registry would see those of other seeds; the tags of a version say whether it is a prompt. A
+# webhook that is active tells of budgets only, and so is never sent.
+KEPT = {"runs/create": {"run_name", "tags"}, "logged-models/create": {"name"}, "experiments/search": {"filter"},
+        "model-versions/create": {"tags"}, "registered-models/search": {"filter"}, "model-versions/search": {"filter"},
+        "webhooks/create": {"events", "status"}, "webhooks/update": {"events", "status"}}
 
 
 class Bend(NamedTuple):
@@ -49,12 +52,13 @@ def both_spellings(call: Call, rng: Random) -> None:
 
 def without_field(call: Call, rng: Random) -> None:
     """A field less; but none of KEPT."""
+    kept = KEPT.get(call.route, set())
     if isinstance(call.body, dict) and call.body:
-        droppable = sorted(set(call.body) - KEPT.get(call.route, set()))
+        droppable = sorted(set(call.body) - kept)
         if droppable:
             del call.body[one(rng, droppable)]
-    elif call.query:
-        del call.query[rng.randrange(len(call.query))]
+    elif droppable := [pair for pair in call.query if pair[0] not in kept]:
+        call.query.remove(one(rng, droppable))
 
 
 def unknown_field(call: Call, rng: Random) -> None:
@@ -65,8 +69,9 @@ def unknown_field(call: Call, rng: Random) -> None:
 
 
 def null_field(call: Call, rng: Random) -> None:
-    if isinstance(call.body, dict) and call.body:
-        call.body[one(rng, sorted(call.body))] = None
+    names = sorted(set(call.body) - KEPT.get(call.route, set())) if isinstance(call.body, dict) else []
+    if names:
+        call.body[one(rng, names)] = None
         call.traits.add("null")
 
 
@@ -144,7 +149,7 @@ BENDS = [
     Bend("a name twice", twice_named, 0.5, True), Bend("content type", content_type, 1.2, True),
     Bend("method", method, 0.8, True), Bend("address", address, 0.8, True),
 ]
-ARTIFACT_ROUTES = ("artifacts/", "upload-artifact", "get-artifact")
+ARTIFACT_ROUTES = ("artifacts/", "upload-artifact", "get-artifact", "model-versions/get-artifact")
 
 
 def choose(rng: Random) -> Optional[Bend]:

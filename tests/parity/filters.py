@@ -133,15 +133,53 @@ def model_clause(world: World) -> str:
     return comparison(world, prefix + {"name": "name", "type": "model_type"}[what], ["m1", "m2", "sk", ""], False)
 
 
+PROMPTS_WANTED = ["tags.`mlflow.prompt.is_prompt` = 'true'", "tags.`mlflow.prompt.is_prompt` != 'false'",
+                  "tag.`mlflow.prompt.is_prompt` != 'true'", "tags.`mlflow.prompt.is_prompt` = 'false'",
+                  "tags.`mlflow.prompt.is_prompt` LIKE 'tr%'"]
+
+
+def registered_clause(world: World) -> str:
+    what = one(world.rng, ["name", "name", "names", "tag", "tag", "prompts"])
+    prefix = one(world.rng, ["", "", "attribute."])
+    names = [m.name for m in world.registered if "`" not in m.name]
+    if what == "name":
+        return comparison(world, prefix + "name", names)
+    if what == "names":
+        listed = ", ".join(quoted(one(world.rng, names)) for _ in range(world.rng.randrange(1, 4)))
+        return f"{prefix}name {one(world.rng, ['IN', 'NOT IN', 'in', 'not in'])} ({listed})"
+    if what == "prompts":
+        return one(world.rng, PROMPTS_WANTED)
+    keys = sorted(key for m in world.registered for key in m.tags if key and "`" not in key) or ["a"]
+    return comparison(world, f"{one(world.rng, ['tags', 'tag'])}.{ticked(world, one(world.rng, keys))}", values.TEXTS)
+
+
+def version_clause(world: World) -> str:
+    what = one(world.rng, ["registered", "run", "runs", "source", "number", "number"])
+    prefix = one(world.rng, ["", "", "attribute."])
+    if what == "run":
+        return f"{prefix}run_id {one(world.rng, ['=', '!=', 'LIKE'])} '{world.run(None).id}'"
+    if what == "runs":
+        return f"{prefix}run_id {one(world.rng, ['IN', 'NOT IN'])} ('{world.run(None).id}', 'x')"
+    if what == "source":
+        return comparison(world, prefix + "source_path", ["s3://bucket/model", "s3://b/%", "runs:/%", "dummy-source", "%MODEL"])
+    if what == "number":
+        numbers = ["0", "1", "2", "'1'", "-1", "99", "1.0", "'x'"]
+        return f"{prefix}version_number {one(world.rng, NUMERIC)} {one(world.rng, numbers)}"
+    return registered_clause(world)
+
+
 CLAUSES = {"runs": [run_metric, run_metric, run_text, run_text, run_attribute, run_dataset],
-           "experiments": [experiment_clause], "models": [model_clause]}
+           "experiments": [experiment_clause], "models": [model_clause],
+           "registered_models": [registered_clause], "model_versions": [version_clause]}
 BARE_KEYS = {"runs": ["run_name", "params.a", "metrics.a", "tags.a", "status", "run_id", "datasets.name"],
              "experiments": ["name", "tags.a", "creation_time", "experiment_id"],
-             "models": ["name", "params.a", "metrics.a", "tags.a", "model_type"]}
+             "models": ["name", "params.a", "metrics.a", "tags.a", "model_type"],
+             "registered_models": ["name", "tags.a", "attribute.name", "timestamp"],
+             "model_versions": ["name", "run_id", "source_path", "version_number", "tags.a"]}
 
 
 def filter_for(world: World, search: str) -> Tuple[str, bool]:
-    """A filter for "runs", "experiments" or "models", and whether it was broken on purpose."""
+    """A filter for a search, which has its name in CLAUSES, and whether it was broken on purpose."""
     makers: List[Callable[[World], str]] = CLAUSES[search]
     clauses = [one(world.rng, makers)(world) for _ in range(one(world.rng, [1, 1, 1, 2, 2, 3]))]
     if chance(world.rng, 0.72):

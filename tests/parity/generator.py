@@ -6,7 +6,8 @@ from typing import List
 
 from tests.parity import breakage, values
 from tests.parity.actions import ACTIONS
-from tests.parity.calls import AJAX, API, Call, get, post
+from tests.parity.calls import AJAX, API, Call, Paging, get, post
+from tests.parity.registered import Registered, Webhook
 from tests.parity.values import chance
 from tests.parity.world import Experiment, Model, Run, World
 
@@ -34,10 +35,49 @@ def opening(world: World) -> List[Call]:
             body = {"experiment_id": made.id, "name": "m1"}
             calls.append(Call("logged-models/create", "POST", API + "logged-models", body=body,
                               saves={model.symbol: "model.info.model_id"}))
-    return calls + [get("experiments/get", ("experiment_id", "0")),
-                    Call("server-info", "GET", "/api/3.0/mlflow/server-info"),
-                    Call("server-info", "GET", "/ajax-api/3.0/mlflow/server-info"),
-                    Call("health", "GET", "/health"), Call("version", "GET", "/version")]
+    about = [get("experiments/get", ("experiment_id", "0")),
+             Call("server-info", "GET", "/api/3.0/mlflow/server-info"),
+             Call("server-info", "GET", "/ajax-api/3.0/mlflow/server-info"),
+             Call("health", "GET", "/health"), Call("version", "GET", "/version")]
+    return calls + registry_opening(world) + about
+
+
+def registry_opening(world: World) -> List[Call]:
+    """Clean models and a prompt, a dirty one of each, all with a version, and a clean and a dirty webhook."""
+    calls = []
+    for number in range(5):
+        dirty, prompt = number > 2, number in (2, 4)
+        tags = [{"key": "mlflow.prompt.is_prompt", "value": "true"}] if prompt else []
+        model = Registered(f"{'wild-' if dirty else ''}{world.prefix}reg{number}", dirty, prompt)
+        source = "dummy-source" if prompt else f"s3://bucket/{number}"
+        model.add(source)
+        model.speaks = prompt
+        world.registered.append(model)
+        calls.append(post("registered-models/create", {"name": model.name, "tags": tags}))
+        calls.append(post("model-versions/create", {"name": model.name, "source": source, "tags": tags}))
+    for dirty in (False, True):
+        hook = Webhook(world.symbol("hook"), f"hook{dirty:d}", dirty)
+        world.webhooks.append(hook)
+        body = {"name": hook.name, "url": "https://8.8.8.8/", "status": "DISABLED",
+                "events": [{"entity": "MODEL_VERSION", "action": "CREATED"}]}
+        calls.append(Call("webhooks/create", "POST", API + "webhooks", body=body, saves={hook.symbol: "webhook.webhook_id"}))
+    return calls
+
+
+def registry_closing(world: World) -> List[Call]:
+    """Webhooks are deleted: the next seed would list them."""
+    calls = []
+    for model in world.registered:
+        if not model.dirty:
+            calls.append(get("registered-models/get", ("name", model.name)))
+            calls += [get("model-versions/get", ("name", model.name), ("version", version.number)) for version in model.versions]
+    calls.append(get("model-versions/search", ("filter", f"name LIKE '{world.prefix}%'"), paging=Paging("model_versions")))
+    for hook in world.webhooks:
+        if not hook.deleted and not hook.dirty:
+            calls.append(Call("webhooks/get", "GET", f"{API}webhooks/{hook.id}"))
+    calls += [Call("webhooks/delete", "DELETE", f"{API}webhooks/{hook.id}", body={}, traits={"wild"})
+              for hook in world.webhooks if not hook.deleted]
+    return calls
 
 
 def closing(world: World) -> List[Call]:
@@ -52,7 +92,7 @@ def closing(world: World) -> List[Call]:
         for model in experiment.models:
             calls.append(Call("logged-models/get", "GET", f"{API}logged-models/{model.id}",
                               query=[("allow_deleted", "true")]))
-    return calls
+    return calls + registry_closing(world)
 
 
 def next_call(world: World) -> Call:

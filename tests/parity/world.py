@@ -10,6 +10,7 @@ from random import Random
 from typing import Any, Dict, List, Optional, Set
 
 from tests.parity import values
+from tests.parity.registered import Registered, Webhook
 from tests.parity.values import chance, one
 
 
@@ -124,6 +125,9 @@ class World:
         self.experiments: List[Experiment] = []
         self.metric_values: List[Any] = [0, 1, 0.5]
         self.datasets: List[Dict[str, str]] = []
+        self.registered: List[Registered] = []
+        self.gone: List[str] = []           # names that registered models had
+        self.webhooks: List[Webhook] = []
 
     def symbol(self, kind: str) -> str:
         self.serial += 1
