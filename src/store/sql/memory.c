@@ -58,6 +58,10 @@ struct rs_kept *rs_memory_put(struct rs_memory *m, int64_t run, bool has_edges)
     if (r->used == m->calls || changed(m->changes, run) > m->done) {
         return NULL;
     }
+    if (r->run != run) {
+        *r = (struct rs_remembered){.run = run, .used = m->calls};
+        return NULL;
+    }
     *r = (struct rs_remembered){.kept = {.keep = keep},
                                 .memory = m,
                                 .run = run,

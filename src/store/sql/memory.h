@@ -46,7 +46,9 @@ void rs_memory_begin(struct rs_memory *m);
  * call begins. */
 struct rs_remembered *rs_memory_find(struct rs_memory *m, int64_t run);
 
-/* Where the encoded text of a run that this call has read may be kept; NULL when it may not. */
+/* Where the encoded text of a run that this call has read may be kept; NULL when it may not, or
+ * when no call before has read the run: most are not asked for again soon, and their texts would
+ * only drive others out of the processor's caches. */
 struct rs_kept *rs_memory_put(struct rs_memory *m, int64_t run, bool has_edges);
 
 void rs_memory_fini(struct rs_memory *m);
