@@ -142,7 +142,9 @@ static enum rs_code run_read(struct rs_call *c)
 void rs_lane_run_reads(void *user, void *tool, struct rs_task *tasks, size_t n)
 {
     (void)user;
-    (void)n;
+    if (n == 0) {
+        rs_snapshot_rest(tool);
+    }
     while (tasks != NULL) {
         struct rs_call *c = call_of(tasks);
 

@@ -47,13 +47,16 @@ static void *work(void *arg)
 {
     struct worker *w = arg;
     const struct rs_lane_options *o = &w->lane->o;
+    bool rests = false; /* and has been told so */
 
     for (;;) {
         struct rs_task *tasks = NULL;
-        const size_t n = rs_queue_take(w->lane->queue, o->batch_max, o->idle_ms, &tasks);
+        const int wait_ms = rests && o->idle_ms == 0 ? -1 : o->idle_ms;
+        const size_t n = rs_queue_take(w->lane->queue, o->batch_max, wait_ms, &tasks);
 
         if (n > 0 || !rs_queue_is_closed(w->lane->queue)) {
             run(w, tasks, n);
+            rests = n == 0;
         } else if (rs_queue_depth(w->lane->queue) == 0) {
             /* Closed and then empty: what came between the take and the close is taken in one more
              * round. */

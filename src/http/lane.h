@@ -17,7 +17,7 @@ struct rs_lane_options {
     /* Runs n tasks, linked through next, with the thread's own tool (a connection). n == 0: the
      * lane has been idle for idle_ms; time for housekeeping. */
     void (*run)(void *user, void *tool, struct rs_task *tasks, size_t n);
-    int idle_ms; /* < 0: never told */
+    int idle_ms; /* 0: told once, before the thread waits; < 0: never told */
     void *user;
     void *const *tools; /* one a thread, borrowed until the lane has stopped */
 };

@@ -180,7 +180,7 @@ static enum rs_code start_lanes(struct rs_cx *cx, struct rs_app *app)
                                          .queue_max = c->queue_max,
                                          .batch_max = 1,
                                          .run = rs_lane_run_reads,
-                                         .idle_ms = -1,
+                                         .idle_ms = 0,
                                          .user = api,
                                          .tools = (void *const *)app->readers};
 

@@ -137,13 +137,28 @@ void rs_commit_maintain(struct rs_store *store, bool idle)
     rs_arena_fini(&arena);
 }
 
+/* The processor time of this thread, or what it was up to `ago_ns` ago: asking is a system call,
+ * and few reads are long enough to need the answer. */
+static int64_t thread_ns_within(int64_t ago_ns)
+{
+    static _Thread_local int64_t asked_ns;
+    static _Thread_local int64_t answer_ns;
+    const int64_t now_ns = rs_clock_mono_ns();
+
+    if (asked_ns == 0 || now_ns - asked_ns > ago_ns) {
+        asked_ns = now_ns;
+        answer_ns = rs_clock_thread_ns();
+    }
+    return answer_ns;
+}
+
 enum rs_code rs_snapshot_begin(struct rs_cx *cx, struct rs_store *store, int64_t limit_ns,
                                struct rs_snapshot *out)
 {
     *out = (struct rs_snapshot){.store = store,
                                 .limit_ns = limit_ns,
                                 .call_ns = cx->deadline_ns,
-                                .worked_ns = rs_clock_thread_ns()};
+                                .worked_ns = thread_ns_within(limit_ns / 100)};
     RS_TRY(check_time(cx));
     RS_TRY(rs_store_begin_read(cx, store));
     const int64_t until_ns = rs_clock_mono_ns() + limit_ns;
@@ -158,6 +173,9 @@ enum rs_code rs_snapshot_begin(struct rs_cx *cx, struct rs_store *store, int64_t
 enum rs_code rs_snapshot_end(struct rs_cx *cx, const struct rs_snapshot *s, enum rs_code code)
 {
     rs_store_end_read(s->store);
+    if (code != RS_OK) {
+        rs_store_rest(s->store);
+    }
     cx->deadline_ns = s->call_ns;
     if (code != RS_LATE || rs_clock_thread_ns() - s->worked_ns < s->limit_ns / 2) {
         return code;
@@ -168,6 +186,11 @@ enum rs_code rs_snapshot_end(struct rs_cx *cx, const struct rs_snapshot *s, enum
                    "that the server allows (its setting read-timeout); ask for less at a time, or "
                    "for fewer experiments, or with a narrower filter",
                    (long long)(s->limit_ns / RS_S_AS_NS(1)));
+}
+
+void rs_snapshot_rest(struct rs_store *store)
+{
+    rs_store_rest(store);
 }
 
 enum rs_code rs_snapshot_check(struct rs_cx *cx, struct rs_store *store)

@@ -52,8 +52,13 @@ enum rs_code rs_snapshot_begin(struct rs_cx *cx, struct rs_store *store, int64_t
                                struct rs_snapshot *out);
 
 /* Ends it, also after an error of the read, but not when begin itself failed. Returns `code`, that
- * of the read; but RS_INVALID, with what to do, for RS_LATE of a read that was too much work. */
+ * of the read; but RS_INVALID, with what to do, for RS_LATE of a read that was too much work. A
+ * next one may go on with it while nothing is committed: call rs_snapshot_rest before the thread
+ * waits. */
 enum rs_code rs_snapshot_end(struct rs_cx *cx, const struct rs_snapshot *s, enum rs_code code);
+
+/* Lets go of what the last snapshot may have left to a next one: the log can then begin anew. */
+void rs_snapshot_rest(struct rs_store *store);
 
 /* Whether the store answers: reads one row. */
 enum rs_code rs_snapshot_check(struct rs_cx *cx, struct rs_store *store);

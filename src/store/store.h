@@ -29,9 +29,14 @@ enum rs_code rs_store_open(struct rs_cx *cx, const struct rs_store_options *o,
                            struct rs_store **out);
 void rs_store_close(struct rs_store *s);
 
-/* A snapshot for several reads; end it with rs_store_end_read, also after an error. */
+/* A snapshot for several reads; end it with rs_store_end_read, also after an error. It sees every
+ * commit before its begin. A reader that shares changes leaves it to the next one, which goes on
+ * with it when nothing has been committed between: that spares taking and giving back the engine's
+ * locks. Such a reader rests when it has nothing to do, and after an error: as long as a snapshot
+ * lasts, the log of the database cannot begin anew. */
 enum rs_code rs_store_begin_read(struct rs_cx *cx, struct rs_store *s);
 void rs_store_end_read(struct rs_store *s);
+void rs_store_rest(struct rs_store *s);
 
 /* A writing transaction of many calls. After a failed commit nothing of it stands. */
 enum rs_code rs_store_begin_write(struct rs_cx *cx, struct rs_store *s);

@@ -17,10 +17,10 @@ static uint64_t changed(const struct rs_changes *c, int64_t run)
     return one > all ? one : all;
 }
 
-void rs_memory_begin(struct rs_memory *m)
+void rs_memory_begin(struct rs_memory *m, uint64_t done)
 {
     m->calls++;
-    m->done = atomic_load(&m->changes->done);
+    m->done = done;
     if (m->is_full) {
         rs_arena_reset(&m->texts);
         memset(m->slot, 0, sizeof m->slot);

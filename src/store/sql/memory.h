@@ -38,9 +38,9 @@ struct rs_memory {
     struct rs_remembered slot[RS_MEMORY_SLOTS];
 };
 
-/* Before the snapshot of a call is taken. What the call before was given is now forgotten or not,
- * as there is room. */
-void rs_memory_begin(struct rs_memory *m);
+/* Before the snapshot of a call is taken, which will have the transactions up to `done`. What the
+ * call before was given is now forgotten or not, as there is room. */
+void rs_memory_begin(struct rs_memory *m, uint64_t done);
 
 /* A run that has been encoded before and is still so; NULL when there is none. Valid until the next
  * call begins. */

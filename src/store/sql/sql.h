@@ -16,6 +16,8 @@ struct rs_store {
     struct rs_keys keys;
     struct rs_changes *changes; /* NULL: nobody remembers runs */
     struct rs_memory *memory;   /* of a reader; NULL: none */
+    uint64_t as_of;             /* the last commit before the reader's latest snapshot */
+    bool lingers;               /* that snapshot is still there */
     struct rs_event_tail events;
     uint64_t n_appended; /* events, those that were undone too */
     struct rs_cx own; /* for what may fail on a way back that has no context, such as a rollback */

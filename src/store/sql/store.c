@@ -63,15 +63,33 @@ static void undo(struct rs_store *s)
 
 enum rs_code rs_store_begin_read(struct rs_cx *cx, struct rs_store *s)
 {
-    if (s->memory != NULL) {
-        rs_memory_begin(s->memory);
+    if (s->memory == NULL) {
+        return rs_db_verb(cx, s->db, RS_DB_BEGIN_READ);
     }
+    const uint64_t done = atomic_load(&s->changes->done);
+    rs_memory_begin(s->memory, done);
+    if (s->lingers && s->as_of == done) {
+        return RS_OK;
+    }
+    rs_store_rest(s);
+    s->as_of = done;
     return rs_db_verb(cx, s->db, RS_DB_BEGIN_READ);
 }
 
 void rs_store_end_read(struct rs_store *s)
 {
-    undo(s);
+    s->lingers = s->memory != NULL;
+    if (!s->lingers) {
+        undo(s);
+    }
+}
+
+void rs_store_rest(struct rs_store *s)
+{
+    if (s->lingers) {
+        s->lingers = false;
+        undo(s);
+    }
 }
 
 enum rs_code rs_store_begin_write(struct rs_cx *cx, struct rs_store *s)

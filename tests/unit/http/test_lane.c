@@ -351,10 +351,31 @@ START_TEST(many_threads_submit_to_many_and_nothing_is_lost_or_run_twice)
 }
 END_TEST
 
+START_TEST(a_lane_that_asks_is_told_once_that_it_rests_before_it_waits)
+{
+    struct rs_lane *lane = start(
+        (struct rs_lane_options){.threads = 1, .queue_max = 100, .batch_max = 1, .idle_ms = 0});
+
+    for (int i = 0; i < 3; i++) {
+        const int64_t end_ns = rs_clock_mono_ns() + RS_S_AS_NS(PATIENCE_S);
+
+        ck_assert(submit(lane, i));
+        while (atomic_load(&said.idle) <= i) {
+            ck_assert_int_lt(rs_clock_mono_ns(), end_ns);
+            sched_yield();
+        }
+    }
+    rs_lane_stop(lane);
+    ck_assert_uint_eq(atomic_load(&said.n), 3);
+    ck_assert_int_le(atomic_load(&said.idle), 4); /* at the start, and after each call */
+}
+END_TEST
+
 static void add(TCase *t)
 {
     tcase_add_test(t, calls_of_one_thread_are_run_once_and_in_order);
     tcase_add_test(t, what_waits_is_run_together_up_to_the_batch);
+    tcase_add_test(t, a_lane_that_asks_is_told_once_that_it_rests_before_it_waits);
     tcase_add_test(t, a_full_lane_refuses_at_once_and_counts_it);
     tcase_add_test(t, figures_count_what_was_run);
     tcase_add_test(t, the_wait_in_the_queue_is_measured);

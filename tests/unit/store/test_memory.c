@@ -228,9 +228,9 @@ END_TEST
 /* Where a run's text is kept when it is read for the second time. */
 static struct rs_kept *seen(struct rs_memory *m, int64_t id)
 {
-    rs_memory_begin(m);
+    rs_memory_begin(m, 0);
     (void)rs_memory_put(m, id, false);
-    rs_memory_begin(m);
+    rs_memory_begin(m, 0);
     return rs_memory_put(m, id, false);
 }
 
@@ -242,7 +242,7 @@ START_TEST(a_run_in_the_slot_of_another_does_not_take_its_text_within_a_call)
     first->keep(first, RS_STR("seven"));
     ck_assert_ptr_null(rs_memory_put(m, 7 + RS_MEMORY_SLOTS, false));
     ck_text(rs_memory_find(m, 7)->kept.text, "seven");
-    rs_memory_begin(m);
+    rs_memory_begin(m, 0);
     ck_assert_ptr_null(rs_memory_put(m, 7 + RS_MEMORY_SLOTS, false));
     ck_assert_ptr_null(rs_memory_find(m, 7));
     ck_assert_ptr_nonnull(seen(m, 7 + RS_MEMORY_SLOTS));
@@ -265,9 +265,42 @@ START_TEST(the_memory_is_bounded_and_starts_anew_between_calls)
     }
     ck_assert_uint_le(m->texts.used, RS_MEMORY_BYTES);
     ck_assert_ptr_nonnull(rs_memory_find(m, 1)); /* a reply may have its text */
-    rs_memory_begin(m);
+    rs_memory_begin(m, 0);
     ck_assert_ptr_null(rs_memory_find(m, 1));
     ck_assert_uint_eq(m->texts.used, 0);
+}
+END_TEST
+
+START_TEST(a_snapshot_is_left_to_the_next_read_until_something_is_committed_or_the_reader_rests)
+{
+    load("one");
+    ck_assert(reader->lingers);
+    log_metric();
+    load("one");
+    const uint64_t before = reader->as_of;
+    scratch_commit();
+    load("two");
+    ck_assert_uint_eq(reader->as_of, before + 1);
+    rs_store_rest(reader);
+    ck_assert(!reader->lingers);
+    rs_store_rest(reader);
+    load("two");
+}
+END_TEST
+
+START_TEST(a_read_sees_what_was_committed_after_a_snapshot_that_was_left_to_it)
+{
+    for (int64_t step = 1; step < 5; step++) {
+        struct rs_run out;
+
+        scratch_point(&run, "loss", step, step, 0.5);
+        scratch_commit();
+        ck_ok(rs_store_begin_read(cx, reader));
+        ck_ok(rs_store_runs_load(cx, reader, &run.id, 1, &out));
+        const struct rs_run_data *data = out.data.p;
+        ck_assert_int_eq(((const struct rs_metric *)data->metrics.p)->step, step);
+        rs_store_end_read(reader);
+    }
 }
 END_TEST
 
@@ -291,6 +324,9 @@ static void add(TCase *t)
     tcase_add_test(t, a_page_may_have_runs_that_are_remembered_and_others_and_some_twice);
     tcase_add_test(t, a_run_in_the_slot_of_another_does_not_take_its_text_within_a_call);
     tcase_add_test(t, the_memory_is_bounded_and_starts_anew_between_calls);
+    tcase_add_test(
+        t, a_snapshot_is_left_to_the_next_read_until_something_is_committed_or_the_reader_rests);
+    tcase_add_test(t, a_read_sees_what_was_committed_after_a_snapshot_that_was_left_to_it);
     tcase_add_test(t, a_store_that_is_not_told_of_changes_remembers_nothing);
 }
 
