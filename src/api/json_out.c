@@ -89,7 +89,9 @@ void rs_json_string(struct rs_buf *out, struct rs_str s)
         return;
     }
     *room++ = '"';
-    memcpy(room, s.p != NULL ? s.p : "", run);
+    if (run > 0) {
+        memcpy(room, s.p, run);
+    }
     out->n += run + 1;
     if (run < s.n) {
         put_mixed(out, rs_str_from(s, run));

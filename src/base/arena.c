@@ -173,8 +173,9 @@ struct rs_str rs_arena_join(struct rs_arena *a, const struct rs_str *parts, size
 struct rs_str rs_arena_i64(struct rs_arena *a, int64_t v)
 {
     char text[RS_I64_TEXT_MAX];
+    const size_t n = rs_i64_text(v, text);
 
-    return rs_arena_str(a, (struct rs_str){text, rs_i64_text(v, text)});
+    return rs_arena_str(a, (struct rs_str){text, n});
 }
 
 void *rs_arena_grow(struct rs_arena *a, void *items, size_t n, size_t *cap, size_t size)
