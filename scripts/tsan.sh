@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # What runs in several threads, under the thread sanitizer: unit tests, then the real server under a load of several
-# writers that is stopped by signals, and the real client's background logging and uploads in parts. `make tsan` calls
-# it, with the make to use. libmicrohttpd, SQLite and OpenSSL are not instrumented; they lock by functions that the
-# sanitizer knows, and so far none needs a suppression.
+# writers that is stopped by signals, and the real client's background logging, uploads in parts and webhooks. `make
+# tsan` calls it, with the make to use. libmicrohttpd, SQLite and OpenSSL are not instrumented; they lock by functions
+# that the sanitizer knows, and so far none needs a suppression.
 set -eu
 make=$1
 mode() {
@@ -28,7 +28,9 @@ scripts/run-unit.sh $programs
 red=0
 RUNESTONE_BIN=build/tsan/runestone TSAN_OPTIONS=log_path=$PWD/build/log/thread:exitcode=66 \
     build/venv/bin/python -m pytest -q tests/fault/test_stop.py tests/client/test_background.py \
-    tests/client/test_multipart.py || red=1
+    tests/client/test_multipart.py \
+    tests/client/test_webhooks.py::test_what_came_of_tries_is_counted \
+    tests/client/test_webhooks.py::test_what_a_killed_server_had_not_told_is_told_after_its_restart || red=1
 # What was said of the server counts even where no test looked at the server's end.
 for report in build/log/thread.*; do
     [ ! -e "$report" ] || { cat "$report"; red=1; }

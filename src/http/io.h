@@ -45,8 +45,8 @@ struct rs_exchange_io {
 
 struct rs_http {
     struct rs_http_options o;
-    struct MHD_Daemon *daemon;
-    MHD_socket listening; /* from the drain to the stop: nobody is let in any more */
+    struct MHD_Daemon *_Atomic daemon; /* its threads run before it is here */
+    MHD_socket listening;              /* from the drain to the stop: nobody is let in any more */
     struct rs_watch *watch;
     unsigned port;
     struct rs_request_ids ids;
