@@ -76,6 +76,7 @@ class Peer:
     program: Optional[Path] = None  # where it is one file
     database: Optional[str] = None  # its SQLite file, where filling through the API takes too long
     artifacts: bool = True  # it takes and gives them over HTTP
+    registry: bool = True  # it has one of models
     loads_library: bool = True  # it can be preloaded into
     is_ours: bool = False
 
@@ -84,7 +85,7 @@ RUNESTONE = Peer("Runestone", runestone, (ROOT / "VERSION").read_text().strip(),
                  program=runestone_binary(), is_ours=True)
 PEERS = (
     Peer("FastTrackML", fasttrackml, "0.6.0", fill_clients=8, program=FASTTRACKML, database="fml.db", artifacts=False,
-         loads_library=False),
+         registry=False, loads_library=False),
     Peer("MLflow", mlflow, "3.17.2, 2 workers", fill_clients=4, database="mlflow.db"),
 )
 

@@ -36,6 +36,8 @@ def registry(bench: Bench) -> None:
 
 def peer(site: Site, what: str) -> None:
     """All that a peer has, too."""
+    if not site.peer.registry:
+        raise ToolError("it has none")
     _ = site.registry
     at_peer = site.bench.at_peer
     at_peer(site, MOVES, moves_at)

@@ -12,6 +12,7 @@ static const struct rs_registry_noun MODELS = {
     .statement = "registered_models_search",
     .trial = "registered_models_trial",
     .count = "registered_models_count",
+    .owners = "registered_models_owners",
     .id = "m.id",
     .kind = "m.is_prompt",
     .tags = "registered_model_tag",
@@ -23,6 +24,7 @@ static const struct rs_registry_noun VERSIONS = {
     .statement = "model_versions_search",
     .trial = "model_versions_trial",
     .count = "model_versions_count",
+    .owners = "model_versions_owners",
     .id = "v.id",
     .kind = "v.is_prompt",
     .tags = "model_version_tag",
@@ -200,6 +202,8 @@ void rs_registry_put_rows(struct rs_query *q, const struct rs_registry_search *r
     put_kind(q, rs);
     if (is_by_tag(rs)) {
         put_entries(q, rs);
+    } else if (rs->start == RS_START_OWNERS) {
+        rs_registry_put_owners(q, rs);
     }
     put_filter(q, rs);
 }

@@ -12,6 +12,7 @@ struct rs_registry_noun {
     const char *statement; /* names for figures and logs */
     const char *trial;
     const char *count;
+    const char *owners;
     const char *id;    /* expressions */
     const char *kind;  /* 1 for prompts */
     const char *tags;  /* table */
@@ -23,6 +24,13 @@ enum rs_registry_start {
     RS_START_ORDER,  /* an index of the order, if there is one */
     RS_START_NAME,   /* the names of models */
     RS_START_CLAUSE, /* the rows that one comparison finds by its index */
+    RS_START_OWNERS, /* the rows that have several tags: they are known by their numbers */
+};
+
+/* Numbers of rows, in order; cx's. */
+struct rs_owners {
+    int64_t *id;
+    size_t n;
 };
 
 /* Which rows a filter is asked of. */
@@ -37,6 +45,8 @@ struct rs_registry_search {
     struct rs_sorts sorts;
     enum rs_registry_start start;
     const struct rs_clause *by; /* of RS_START_CLAUSE */
+    struct rs_owners owners;    /* of RS_START_OWNERS */
+    size_t *met; /* how many rows of the trial met each comparison, by its number in the filter */
 };
 
 /* ` FROM ... WHERE ...`: all conditions of the search but those of the page. */
@@ -52,6 +62,15 @@ bool rs_registry_has_pair(const struct rs_clause *c);
 /* That `column`, which is a `pair`, is one of those. Two tags may share a pair, so the comparison
  * itself is to be asked, too. */
 void rs_registry_put_pairs(struct rs_query *q, const char *column, const struct rs_clause *c);
+
+/* Reads the owners of the tag that `first` asks for, `most` at most, and keeps those that have the
+ * filter's other tags, as far as that is worth it. *n: how many it read of the first; `most`: it
+ * has given up. Where few enough are left, they are the start. */
+enum rs_code rs_registry_meet(struct rs_registry_search *rs, const struct rs_clause *first,
+                              size_t most, size_t *n);
+
+/* ` AND ...`: it is one of the owners. */
+void rs_registry_put_owners(struct rs_query *q, const struct rs_registry_search *rs);
 
 /* Chooses where to start. */
 enum rs_code rs_registry_plan(struct rs_registry_search *rs);

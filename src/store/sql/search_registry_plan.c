@@ -140,16 +140,15 @@ static void put_sample(struct rs_query *q, const struct rs_registry_search *rs)
                         : ") d CROSS JOIN registered_model m WHERE m.id = d.id");
 }
 
-/* How many rows met each comparison, by its number in the filter. */
-static const struct rs_clause *fewest(const struct rs_registry_search *rs, const size_t *met)
+static const struct rs_clause *fewest(const struct rs_registry_search *rs)
 {
     const struct rs_filter *filter = rs->query->filter;
     const struct rs_clause *best = NULL;
     size_t least = SIZE_MAX;
 
     for (size_t i = 0; i < filter->n; i++) {
-        if (may_start(&filter->clauses[i]) && met[i] < least) {
-            least = met[i];
+        if (may_start(&filter->clauses[i]) && rs->met[i] < least) {
+            least = rs->met[i];
             best = &filter->clauses[i];
         }
     }
@@ -157,7 +156,7 @@ static const struct rs_clause *fewest(const struct rs_registry_search *rs, const
 }
 
 /* Counts what a row answers. Whether it meets all of the filter. */
-static bool count_answers(const struct rs_registry_search *rs, struct rs_rows *rows, size_t *met)
+static bool count_answers(const struct rs_registry_search *rs, struct rs_rows *rows)
 {
     const struct rs_filter *filter = rs->query->filter;
     bool meets_all = rs_row_i64(rows, 0) != 0;
@@ -167,35 +166,35 @@ static bool count_answers(const struct rs_registry_search *rs, struct rs_rows *r
         if (may_start(&filter->clauses[i])) {
             const bool meets = rs_row_i64(rows, column++) != 0;
 
-            met[i] += meets;
+            rs->met[i] += meets;
             meets_all = meets_all && meets;
         }
     }
     return meets_all;
 }
 
-static enum rs_code try_out(const struct rs_registry_search *rs, struct trial *out)
+static enum rs_code try_out(struct rs_registry_search *rs, struct trial *out)
 {
     const double wanted = (double)rs->query->page.limit + 1;
     struct rs_query *q = rs_query_new(rs->cx, rs->noun->trial);
-    size_t *met = RS_NEW_N(rs->cx->arena, size_t, rs->query->filter->n);
     RS_AUTO_ROWS *rows = NULL;
     bool has_row = false;
     double seen = 0;
     double hits = 0;
 
+    rs->met = RS_NEW_N(rs->cx->arena, size_t, rs->query->filter->n);
     put_questions(q, rs);
     put_sample(q, rs);
     RS_TRY(rs_query_run(q, rs->store, &rows));
     RS_TRY(rs_rows_next(rs->cx, rows, &has_row));
     while (has_row) {
         seen++;
-        hits += count_answers(rs, rows, met);
+        hits += count_answers(rs, rows);
         RS_TRY(rs_rows_next(rs->cx, rows, &has_row));
     }
     /* One more hit than was seen: of few, chance decides more than the filter does. */
     out->cost = seen < TRIAL_ROWS ? seen : seen * wanted / (hits + 1);
-    out->few = fewest(rs, met);
+    out->few = fewest(rs);
     return RS_OK;
 }
 
@@ -223,8 +222,13 @@ static enum rs_code take_better(struct rs_registry_search *rs, const struct tria
     const size_t most = entries < COUNT_MAX ? (size_t)entries : COUNT_MAX;
     size_t n = most;
 
-    if (trial->few != NULL) {
+    if (is_cheap) {
+        RS_TRY(rs_registry_meet(rs, trial->few, most, &n));
+    } else if (trial->few != NULL) {
         RS_TRY(count_entries(rs, trial->few, most, &n));
+    }
+    if (rs->start == RS_START_OWNERS) {
+        return RS_OK;
     }
     if (n < most) {
         rs->start = RS_START_CLAUSE;

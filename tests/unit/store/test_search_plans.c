@@ -385,6 +385,39 @@ START_TEST(a_rare_tag_is_read_from_the_index_of_pairs_beside_the_others)
 }
 END_TEST
 
+/* 600 versions have one=1, as many have two=2, and number 1 alone has both; it is the last in
+ * order. */
+static void add_tags_that_hardly_meet(void)
+{
+    for (int64_t id = 1; id <= 1200; id++) {
+        const bool is_one = id % 2 != 0;
+        const struct rs_tag tags[] = {{RS_STR("one"), RS_STR("1")}, {RS_STR("two"), RS_STR("2")}};
+        struct rs_str before;
+
+        for (size_t i = 0; i < 2; i++) {
+            if (id == 1 || (i == 0) == is_one) {
+                ck_ok(rs_store_model_version_tag_put(scratch_cx(), scratch_store(), id, &tags[i],
+                                                     &before));
+            }
+        }
+    }
+}
+
+START_TEST(common_tags_that_few_rows_share_are_met_before_a_row_is_read)
+{
+    open_registry();
+    add_tags_that_hardly_meet();
+    filter_by(RS_ENTITY_TAG, "one", RS_CMP_EQ, rs_text(RS_STR("1")));
+    filter_by(RS_ENTITY_TAG, "two", RS_CMP_EQ, rs_text(RS_STR("2")));
+    ck_assert_uint_eq(search_versions(), 1);
+    ck_assert_int_eq(page.ids[0], 1);
+    ck_has(plan(), "SEARCH v USING INTEGER PRIMARY KEY (rowid=?)");
+    ck_lacks(plan(), "model_version_tag_by_pair");
+    filter_by(RS_ENTITY_TAG, "k", RS_CMP_EQ, rs_text(RS_STR("v")));
+    ck_assert_uint_eq(search_versions(), 1);
+}
+END_TEST
+
 START_TEST(a_common_tag_is_asked_row_by_row)
 {
     open_registry();
@@ -415,6 +448,7 @@ static void add(TCase *tests)
     tcase_add_test(tests, models_and_versions_are_read_in_the_order_of_an_index);
     tcase_add_test(tests, versions_of_a_model_a_run_or_a_source_are_read_alone);
     tcase_add_test(tests, a_rare_tag_is_read_from_the_index_of_pairs_beside_the_others);
+    tcase_add_test(tests, common_tags_that_few_rows_share_are_met_before_a_row_is_read);
     tcase_add_test(tests, a_common_tag_is_asked_row_by_row);
 }
 
