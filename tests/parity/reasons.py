@@ -251,7 +251,7 @@ def repeated_order_by(x: Exchange, d: Difference) -> bool:
     return d.path == "status" and x.crashed and "duplicate fields" in x.theirs.message and x.refused
 
 
-@reason("*/search", "metrics/get-history")
+@reason("*/search", "metrics/get-history", "webhooks/list")
 def page_token_mistakes(x: Exchange, d: Difference) -> bool:
     """A page token that is none of ours is 400; the real server crashes on some."""
     sent = x.call.body.get("page_token") if isinstance(x.call.body, dict) else dict(x.call.query).get("page_token")

@@ -50,7 +50,7 @@ const struct rs_fields rs_ml_model_file_fields = RS_FIELDS(
 const struct rs_fields rs_ml_version_file_fields = RS_FIELDS(
     struct rs_ml_version_file, RS_FIELD(struct rs_ml_version_file, name, RS_REQUIRED),
     RS_FIELD(struct rs_ml_version_file, version, RS_REQUIRED),
-    RS_FIELD(struct rs_ml_version_file, path, RS_REQUIRED));
+    RS_FIELD(struct rs_ml_version_file, path, 0));
 
 enum rs_code rs_ml_list_files(struct rs_call *c, const struct rs_ml_list_files *q,
                               struct rs_ml_files *out)

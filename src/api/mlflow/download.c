@@ -155,6 +155,11 @@ static void start(struct rs_exchange *x, const struct wanted *wanted)
                                                 .rpc = "downloadArtifact"};
     struct rs_artifact_path path;
 
+    if (wanted->below.p == NULL) {
+        rs_fail(&x->cx, RS_INVALID, "Request must specify path.");
+        rs_reply_error(x);
+        return;
+    }
     if (rs_artifact_path_parse(&x->cx, wanted->below, &path) != RS_OK) {
         rs_reply_error(x);
         return;
@@ -176,11 +181,6 @@ void rs_run_download_serve(struct rs_exchange *x)
     struct rs_ml_run_file q = {0};
 
     if (rs_query_decode(&x->cx, x->query, &rs_ml_run_file_fields, &q) != RS_OK) {
-        rs_reply_error(x);
-        return;
-    }
-    if (q.path.p == NULL) {
-        rs_fail(&x->cx, RS_INVALID, "Request must specify path.");
         rs_reply_error(x);
         return;
     }

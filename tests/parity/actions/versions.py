@@ -20,7 +20,8 @@ SOURCES_BROKEN = ["/etc/passwd", "file:///etc/passwd", "../x", "x", "s3://b/../c
 
 def of_run(world: World) -> Tuple[str, Dict[str, str], Any, str]:
     run = world.run(None if chance(world.rng, 0.1) else False, "files" if chance(world.rng, 0.7) else "")
-    inner = one(world.rng, ["dir", "dir/sub", "nothing", ""])
+    folders = [name for name in run.files.folders() if not set(name) & set("%\\'\" ~;")]
+    inner = one(world.rng, ["", "", "nothing", *folders, *folders])
     source = f"mlflow-artifacts:/{run.root}/{inner}" if run.experiment.proxied and chance(world.rng, 0.6) else ""
     if source:
         return source, {"run_id": run.id}, run, inner
@@ -134,6 +135,7 @@ def download(world: World) -> Call:
     """A file of a version whose artifacts lie with the server; others the real server would seek in somebody's cloud."""
     rng, model = world.rng, registered(world, "versions")
     stored = [(m, v) for m in world.registered for v in m.versions if v.place and m.dirty == world.wild]
+    stored = [(m, v) for m, v in stored if v.place.files and chance(rng, 0.9)] or stored
     if not stored:
         query = [("name", model.name), ("version", "99"), ("path", "a.txt")]
         return Call("model-versions/get-artifact", "GET", "/model-versions/get-artifact", query=query)
