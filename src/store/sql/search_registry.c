@@ -74,14 +74,15 @@ static enum rs_registry_kinds kinds_of(const struct rs_filter *filter)
 
 /* The comparisons that are asked of rows: models are what they are by their column, as not all of
  * them have the tag. */
-static struct rs_filter asked_of_rows(struct rs_arena *a, const struct rs_filter *filter,
-                                      enum rs_registry_kinds kinds)
+static const struct rs_filter *asked_of_rows(struct rs_arena *a, const struct rs_filter *filter,
+                                             enum rs_registry_kinds kinds)
 {
-    struct rs_filter out = {.clauses = RS_NEW_N(a, struct rs_clause, filter->n)};
+    struct rs_filter *out = RS_NEW(a, struct rs_filter);
 
+    out->clauses = RS_NEW_N(a, struct rs_clause, filter->n);
     for (size_t i = 0; i < filter->n; i++) {
         if (kinds != RS_KINDS_MODELS || !is_prompt_tag(&filter->clauses[i])) {
-            out.clauses[out.n++] = filter->clauses[i];
+            out->clauses[out->n++] = filter->clauses[i];
         }
     }
     return out;
@@ -265,16 +266,16 @@ static struct rs_sorts sorts_of(const struct rs_registry_search *rs)
 
 static enum rs_code search(struct rs_registry_search *rs, struct rs_found *out)
 {
-    struct rs_registry_query query = *rs->query;
-    const struct rs_search_page *page = &query.page;
+    struct rs_registry_query *query = RS_NEW(rs->cx->arena, struct rs_registry_query);
+    const struct rs_search_page *page = &rs->query->page;
     struct rs_query *q = rs_query_new(rs->cx, rs->noun->statement);
     RS_AUTO_ROWS *rows = NULL;
 
     *out = (struct rs_found){.ids = RS_NEW_N(rs->cx->arena, int64_t, page->limit)};
-    rs->kinds = kinds_of(query.filter);
-    const struct rs_filter asked = asked_of_rows(rs->cx->arena, query.filter, rs->kinds);
-    query.filter = &asked;
-    rs->query = &query;
+    rs->kinds = kinds_of(rs->query->filter);
+    *query = *rs->query;
+    query->filter = asked_of_rows(rs->cx->arena, query->filter, rs->kinds);
+    rs->query = query;
     rs->sorts = sorts_of(rs);
     RS_TRY(rs_sorts_check(rs->cx, &rs->sorts, page));
     RS_TRY(rs_registry_plan(rs));
