@@ -87,7 +87,7 @@ bool rs_path_is_ambiguous(struct rs_str name)
 {
     size_t at = 0;
 
-    if (rs_str_starts(name, RS_STR(".."))) {
+    if (name.n == 0 || rs_str_starts(name, RS_STR(".."))) {
         return true;
     }
     do {

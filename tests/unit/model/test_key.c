@@ -147,6 +147,7 @@ START_TEST(a_name_is_ambiguous_just_when_normalising_says_so)
 
         ck_assert_msg(rs_path_is_ambiguous(text) == differs, "\"%s\"", name);
     }
+    ck_assert(rs_path_is_ambiguous((struct rs_str){0}));
 }
 END_TEST
 
