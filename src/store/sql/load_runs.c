@@ -205,6 +205,9 @@ enum rs_code rs_store_runs_load(struct rs_cx *cx, struct rs_store *s, const int6
                         .n = n,
                         .all = rs_places_of(cx->arena, ids, n)};
 
+    if (n == 0) {
+        return RS_OK; /* and out may be nothing */
+    }
     memset(out, 0, n * sizeof *out);
     recall(cx, s, &page);
     RS_TRY(load_fresh(cx, s, &page));
