@@ -102,17 +102,18 @@ static enum rs_code make_shards(struct rs_cx *cx, const struct rs_fs_store *s)
 }
 
 /* Whether a file can be made without a name and get one later: not so on NFS, or without /proc. */
-static bool has_unnamed_files(struct rs_cx *cx, const struct rs_fs_store *s)
+static bool has_unnamed_files(const struct rs_fs_store *s)
 {
-    char name[RS_ID_LEN + 1];
+    /* The same each time, so that a start removes what an earlier one could not. */
+    static const char name[] = "00000000000000000000000000000000";
     char self[32];
 
-    rs_fs_new_id(cx, name);
     const int fd = openat(s->blobs, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
     if (fd < 0) {
         return false;
     }
     snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+    (void)unlinkat(s->temps, name, 0);
     const bool links = linkat(AT_FDCWD, self, s->temps, name, AT_SYMLINK_FOLLOW) == 0;
     if (links) {
         (void)unlinkat(s->temps, name, 0);
@@ -146,7 +147,7 @@ static enum rs_code open_folders(struct rs_cx *cx, struct rs_fs_store *s)
     RS_TRY(make_folder(cx, s, "parts", &s->parts));
     RS_TRY(make_folder(cx, s, "temps", &s->temps));
     RS_TRY(make_shards(cx, s));
-    s->named_temps = !has_unnamed_files(cx, s);
+    s->named_temps = !has_unnamed_files(s);
     return RS_OK;
 }
 

@@ -109,6 +109,18 @@ START_TEST(a_store_keeps_its_blobs_when_it_is_opened_again)
 }
 END_TEST
 
+/* As when the disk refused to remove it. */
+START_TEST(what_an_earlier_start_tried_and_left_is_removed)
+{
+    open_store();
+    rs_artifact_close(store);
+    write_file(below("temps/00000000000000000000000000000000"));
+    ck_ok(cx, rs_artifact_open(cx, &rs_artifact_fs, rs_str_of(root), &store));
+    ck_assert_int_eq(place_count_files(below("temps")), 0);
+    close_store();
+}
+END_TEST
+
 START_TEST(a_folder_that_cannot_be_one_is_named_in_the_message)
 {
     struct rs_artifact_store *other = NULL;
@@ -413,6 +425,7 @@ static Suite *fs_suite(void)
 
     tcase_add_test(tc, only_the_owner_can_read_what_is_stored);
     tcase_add_test(tc, a_store_keeps_its_blobs_when_it_is_opened_again);
+    tcase_add_test(tc, what_an_earlier_start_tried_and_left_is_removed);
     tcase_add_test(tc, a_folder_that_cannot_be_one_is_named_in_the_message);
     tcase_add_test(tc, a_link_in_the_place_of_a_blob_is_not_followed);
     tcase_add_test(tc, a_folder_or_a_pipe_in_the_place_of_a_blob_is_corrupt);
