@@ -14,8 +14,8 @@ sys.path.insert(0, str(HERE.parent / "api"))
 from case_file import read_cases  # noqa: E402
 
 # What the variables of the cases stand for, in the world of given.txt; any other one is itself a word.
-KNOWN = {"run": "a0000000000000000000000000000002", "exp": "1", "model": "m-a000000000000000000000000000000a",
-         "root": "1/a0000000000000000000000000000002/artifacts", "unique": "x"}
+KNOWN = {"run": "a0000000000000000000000000000001", "exp": "1", "model": "m-a0000000000000000000000000000009",
+         "root": "1/a0000000000000000000000000000001/artifacts", "unique": "x"}
 REPEAT = re.compile(r"\$\{repeat (\d+) ([^}]*)\}")
 VARIABLE = re.compile(r"\$\{([^}:]*)[^}]*\}")
 MOST = 4096  # bytes of an input: longer ones only slow a fuzzer down
