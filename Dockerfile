@@ -11,7 +11,7 @@ RUN make -j"$(nproc)" build && make install DESTDIR=/out PREFIX=/usr
 FROM debian:12-slim
 # The libraries that the program is linked with, no -dev package and no compiler.
 RUN apt-get update -q \
- && apt-get install -q -y --no-install-recommends libmicrohttpd12 libsqlite3-0 libjansson4 libssl3 libcurl4 ca-certificates \
+ && apt-get install -q -y --no-install-recommends libmicrohttpd12 libsqlite3-0 libjansson4 libssl3 libcurl4 zlib1g ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /var/lib/runestone --create-home runestone
 COPY --from=build /out/usr/bin/runestone /usr/bin/runestone

@@ -42,7 +42,7 @@ UNIT_SUPPORT := $(filter-out $(UNIT_BIN:$(OUT)/%=$(OUT)/obj/%.o),$(UNIT_OBJ))
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
         -Wcast-qual -Wformat=2 -Wvla -Wundef -Werror
-LIBRARIES := libmicrohttpd sqlite3 jansson libcrypto libcurl
+LIBRARIES := libmicrohttpd sqlite3 jansson libcrypto libcurl zlib
 
 # Asked once and only where something is compiled: on a fresh machine pkg-config comes with `make run`.
 once        = $(eval $(1) := $(2))$($(1))
@@ -120,10 +120,21 @@ FORCE:
 
 # --- run and test ------------------------------------------------------------------------------
 
-## run: install what is missing, build, and serve on 127.0.0.1:5000 from ./runestone-data
-run: deps-build
+# Where `make run UI=1` has MLflow's pages from: the tools of the tests, where they are installed, or mlflow alone.
+UI_VENV := $(if $(wildcard build/venv/.installed),build/venv,build/ui-venv)
+
+## run: install what is missing, build, and serve on 127.0.0.1:5000 from ./runestone-data (UI=1 adds MLflow's pages)
+run: deps-build $(if $(UI),$(UI_VENV)/.installed)
 	@$(MAKE) --no-print-directory MODE=$(MODE) build
-	@exec $(PROGRAM) server --host 127.0.0.1 --port 5000 --data ./runestone-data
+	@$(if $(UI),echo "MLflow UI served by Runestone: http://127.0.0.1:5000/")
+	@$(if $(UI),PYTHON=$(UI_VENV)/bin/python) exec $(PROGRAM) server --host 127.0.0.1 --port 5000 \
+	    --data ./runestone-data $(if $(UI),--ui auto)
+
+build/ui-venv/.installed: scripts/ui-requirements.txt
+	@$(MAKE) --no-print-directory deps-ui
+	@echo "venv build/ui-venv: installing $<"
+	@scripts/install-venv.sh build/ui-venv $<
+	@touch $@
 
 ## test: install what is missing, build, and run every test
 test: deps-test
@@ -203,7 +214,11 @@ deps-build:
 deps-test:
 	@CC='$(CC)' scripts/install-deps.sh build test
 
-.PHONY: deps-build deps-test
+# What `make run UI=1` needs beside.
+deps-ui:
+	@CC='$(CC)' scripts/install-deps.sh ui
+
+.PHONY: deps-build deps-test deps-ui
 
 include mk/fuzz.mk
 include mk/watch.mk

@@ -4,11 +4,13 @@
 #
 #   scripts/install-deps.sh build         what compiles and runs the server
 #   scripts/install-deps.sh build test    and what the tests, the linters and the bench use
+#   scripts/install-deps.sh build ui      and what `make run UI=1` uses
 #   scripts/install-deps.sh build fuzz    and what `make fuzz` uses
 set -eu
 
-build='make pkg-config libc6-dev libmicrohttpd-dev libsqlite3-dev libjansson-dev libssl-dev libcurl4-openssl-dev unicode-data'
+build='make pkg-config libc6-dev libmicrohttpd-dev libsqlite3-dev libjansson-dev libssl-dev libcurl4-openssl-dev zlib1g-dev unicode-data'
 test='gcc check clang clang-format clang-tidy cppcheck python3-venv nginx-light wrk valgrind'
+ui='python3-venv'
 fuzz='clang libclang-rt-14-dev'
 
 say() {
@@ -23,8 +25,9 @@ for group in "$@"; do
     case $group in
     build) wanted="$wanted $build" ;;
     test) wanted="$wanted $test" ;;
+    ui) wanted="$wanted $ui" ;;
     fuzz) wanted="$wanted $fuzz" ;;
-    *) say "unknown group \"$group\": use build, test or fuzz" >&2 && exit 2 ;;
+    *) say "unknown group \"$group\": use build, test, ui or fuzz" >&2 && exit 2 ;;
     esac
 done
 

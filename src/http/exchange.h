@@ -92,7 +92,7 @@ struct rs_exchange {
     void *user;                   /* of the server: what every route may need */
     const struct rs_route *route; /* NULL: no such path or method */
     enum rs_method method;
-    struct rs_str path;  /* decoded once, without the base path */
+    struct rs_str path;  /* decoded once, without the base path; empty: that was all of it */
     struct rs_str query; /* as it came, without '?'; absent when there is none */
     struct rs_path_param param[RS_PATH_PARAMS_MAX];
     size_t n_params;

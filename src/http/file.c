@@ -153,8 +153,21 @@ static void put_headers(struct rs_exchange *x, const struct rs_file *f)
     rs_exchange_set(x, "ETag", rs_arena_fmt(a, "\"" RS_FMT "\"", RS_ARG(f->etag)));
     rs_exchange_set(x, "Last-Modified", http_date(a, f->modified_ms));
     rs_exchange_set(x, "Accept-Ranges", RS_STR("bytes"));
-    rs_exchange_set(x, "Cache-Control", RS_STR("no-cache"));
-    rs_exchange_set(x, "Content-Security-Policy", RS_STR("sandbox"));
+    rs_exchange_set(x, "Cache-Control", rs_str_of(f->keep != NULL ? f->keep : "no-cache"));
+    if (!f->is_ours) {
+        rs_exchange_set(x, "Content-Security-Policy", RS_STR("sandbox"));
+    }
+}
+
+/* Those of a reply that has bytes. */
+static void put_headers_of_bytes(struct rs_exchange *x, const struct rs_file *f)
+{
+    if (!f->is_ours) {
+        rs_exchange_set(x, "Content-Disposition", rs_attachment(x->cx.arena, f->name));
+    }
+    if (f->coding != NULL) {
+        rs_exchange_set(x, "Content-Encoding", rs_str_of(f->coding));
+    }
 }
 
 /* 304, 412, or 0 when the file is wanted. */
@@ -205,7 +218,7 @@ void rs_reply_file(struct rs_exchange *x, const struct rs_file *f)
     r->fd = f->fd;
     r->offset = offset;
     r->length = length;
-    rs_exchange_set(x, "Content-Disposition", rs_attachment(a, f->name));
+    put_headers_of_bytes(x, f);
     if (range == RS_RANGE_PART) {
         rs_exchange_set(x, "Content-Range",
                         rs_arena_fmt(a, "bytes %llu-%llu/%llu", (unsigned long long)offset,

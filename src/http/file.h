@@ -12,11 +12,15 @@ struct rs_file {
     int64_t modified_ms;    /* wall time */
     struct rs_str name;     /* as a saved file is called */
     const char *media_type; /* static */
+    const char *coding;     /* how its bytes are packed, for Content-Encoding; NULL: not at all */
+    const char *keep;       /* Cache-Control; NULL: "no-cache" */
+    bool is_ours;           /* a page of ours, or a part of one, and nothing that a client stored */
 };
 
 /* Answers 200, 206, 304, 412 or 416 with the headers that belong to it. One range is served;
- * several, or a Range that cannot be read, get the whole, as RFC 9110 allows. The file is always an
- * attachment: a browser saves it and does not show it as a page of ours. */
+ * several, or a Range that cannot be read, get the whole, as RFC 9110 allows. A file that is not
+ * ours is always an attachment, in a sandbox: a browser saves it and does not show it as a page of
+ * ours. */
 void rs_reply_file(struct rs_exchange *x, const struct rs_file *f);
 
 /* Whether one of the entity tags in a list such as `"a", W/"b"` is this one; '*' is any. A weak tag

@@ -64,7 +64,7 @@ static bool find_method(struct rs_exchange *x, const char *name)
 }
 
 /* What is wrong with a target: 0, 400 or 404. Cuts it at '?', takes the base path off, and decodes
- * the rest once. */
+ * the rest once: nothing, where it is the base path itself. */
 static unsigned read_target(struct rs_exchange *x, struct rs_str target)
 {
     const struct rs_str base = x->io->http->o.base_path;
@@ -81,10 +81,6 @@ static unsigned read_target(struct rs_exchange *x, struct rs_str target)
         return 404;
     }
     const struct rs_str path = rs_str_from(x->path, base.n);
-    if (path.n == 0) {
-        x->path = RS_STR("/");
-        return 0;
-    }
     return rs_uri_decode(x->cx.arena, path, false, &x->path) ? 0 : 400;
 }
 
@@ -106,6 +102,18 @@ static void refuse_path(struct rs_exchange *x)
     refuse(x, 404, RS_NOT_FOUND, "no such path on this server");
 }
 
+/* The base path without a slash behind it is no place for a page: what the page names would be
+ * looked for beside it. */
+static void lead_to_root(struct rs_exchange *x)
+{
+    const bool asks = x->query.p != NULL;
+
+    x->reply.status = 308;
+    rs_exchange_set(x, "Location",
+                    rs_arena_fmt(x->cx.arena, RS_FMT "/%s" RS_FMT, RS_ARG(x->io->http->o.base_path),
+                                 asks ? "?" : "", RS_ARG(x->query)));
+}
+
 /* What a page of an allowed origin asks before it calls. */
 static void answer_preflight(struct rs_exchange *x, struct rs_str methods)
 {
@@ -123,6 +131,10 @@ static void answer_preflight(struct rs_exchange *x, struct rs_str methods)
 
 static void take_route(struct rs_exchange *x, const struct rs_match *match)
 {
+    if (x->path.n == 0 && (x->method == RS_GET || x->method == RS_HEAD)) {
+        lead_to_root(x);
+        return;
+    }
     if (match->allowed == 0) {
         refuse_path(x);
         return;

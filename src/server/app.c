@@ -29,6 +29,7 @@
 #include "store/changes.h"
 #include "store/event.h"
 #include "store/store.h"
+#include "ui/ui.h"
 #include "upkeep/folder.h"
 
 enum {
@@ -57,6 +58,7 @@ struct rs_app {
     struct rs_store *outbound[OUTBOUND_THREADS]; /* of calls that wait for other hosts */
     struct rs_janitor janitor;
     struct rs_api api;
+    struct rs_ui *ui;
     struct rs_router *router;
     struct rs_http *http;
     const char *url;
@@ -204,7 +206,7 @@ static enum rs_code start_lanes(struct rs_cx *cx, struct rs_app *app)
     return RS_OK;
 }
 
-static size_t collect_mounts(struct rs_mount *all)
+static size_t collect_mounts(const struct rs_app *app, struct rs_mount *all)
 {
     size_t n_native = 0;
     size_t n_mlflow = 0;
@@ -213,7 +215,8 @@ static size_t collect_mounts(struct rs_mount *all)
 
     memcpy(all, native, n_native * sizeof *all);
     memcpy(all + n_native, mlflow, n_mlflow * sizeof *all);
-    return n_native + n_mlflow;
+    all[n_native + n_mlflow] = rs_ui_mount(app->ui);
+    return n_native + n_mlflow + 1;
 }
 
 static void on_answered(const struct rs_exchange *x)
@@ -259,7 +262,7 @@ static enum rs_code listen_http(struct rs_cx *cx, struct rs_app *app)
 {
     const struct rs_config *c = &app->config;
     struct rs_mount mounts[MOUNTS_MAX];
-    const size_t n = collect_mounts(mounts);
+    const size_t n = collect_mounts(app, mounts);
 
     RS_TRY(rs_stats_new(cx, mounts, n, &app->api.stats));
     RS_TRY(rs_router_new(cx, mounts, n, &app->router));
@@ -293,6 +296,18 @@ static enum rs_code listen_http(struct rs_cx *cx, struct rs_app *app)
     return RS_OK;
 }
 
+static enum rs_code open_ui(struct rs_cx *cx, struct rs_app *app)
+{
+    const struct rs_ui_options options = {
+        .where = app->config.ui,
+        .cache = rs_folder_path(&app->arena, app->config.data, "cache/ui"),
+        .version = RS_STR(RS_VERSION),
+        .public_url = app->api.public_url,
+        .refuse = rs_reply_refused};
+
+    return rs_ui_open(cx, &options, &app->ui);
+}
+
 static enum rs_code start(struct rs_cx *cx, struct rs_app *app)
 {
     app->api.artifact_root = RS_STR("mlflow-artifacts:");
@@ -302,6 +317,7 @@ static enum rs_code start(struct rs_cx *cx, struct rs_app *app)
     app->api.stall_ns = RS_S_AS_NS(app->config.stall_timeout);
     app->api.log = (struct rs_access_log){.slow_ns = RS_MS_AS_NS(app->config.slow_call),
                                           .every = strcmp(app->config.access_log, "on") == 0};
+    RS_TRY(open_ui(cx, app));
     RS_TRY(rs_folder_make(cx, app->config.data));
     RS_TRY(rs_data_check_whole(cx, app->config.data));
     RS_TRY(open_stores(cx, app));
@@ -310,6 +326,7 @@ static enum rs_code start(struct rs_cx *cx, struct rs_app *app)
     RS_TRY(start_feed(cx, app));
     RS_TRY(start_deliveries(cx, app));
     RS_TRY(start_lanes(cx, app));
+    RS_TRY(rs_ui_start(cx, app->ui));
     return listen_http(cx, app);
 }
 
@@ -387,6 +404,7 @@ bool rs_app_stop(struct rs_app *app)
     }
     /* First the one that gives work to the others, while they still do it. */
     rs_http_stop(app->http);
+    rs_ui_close(app->ui);
     rs_lane_stop(app->api.lane[RS_LANE_READ]);
     rs_lane_stop(app->api.lane[RS_LANE_OUTBOUND]);
     rs_lane_stop(app->api.lane[RS_LANE_WRITE]);

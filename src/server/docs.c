@@ -5,6 +5,7 @@
 #include "api/call.h"
 #include "api/mlflow/routes.h"
 #include "api/native/routes.h"
+#include "ui/ui.h"
 
 static const char *const kinds[] = {
     [RS_KIND_STR] = "string",    [RS_KIND_I64] = "int64",     [RS_KIND_F64] = "double",
@@ -33,6 +34,13 @@ static void put_fields(struct rs_buf *out, const struct rs_fields *fields)
     }
 }
 
+static void put_call(struct rs_buf *out, const struct rs_endpoint *e)
+{
+    put_fields(out, e->request);
+    RS_BUF_LIT(out, " | ");
+    put_fields(out, e->reply);
+}
+
 static void put_mounts(struct rs_buf *out, const struct rs_mount *mounts, size_t n)
 {
     for (size_t m = 0; m < n; m++) {
@@ -45,10 +53,13 @@ static void put_mounts(struct rs_buf *out, const struct rs_mount *mounts, size_t
             const struct rs_endpoint *e = r->row;
 
             rs_buf_fmt(out, "| %s | `%s` | %s | %s | %zu | ", rs_method_name(r->method), r->path,
-                       r->name, e->handle != NULL ? lanes[e->lane] : "own", r->body_max);
-            put_fields(out, e->request);
-            RS_BUF_LIT(out, " | ");
-            put_fields(out, e->reply);
+                       r->name, e != NULL && e->handle != NULL ? lanes[e->lane] : "own",
+                       r->body_max);
+            if (e != NULL) {
+                put_call(out, e);
+            } else {
+                RS_BUF_LIT(out, "- | bytes");
+            }
             RS_BUF_LIT(out, " |\n");
         }
     }
@@ -66,4 +77,6 @@ void rs_docs_api(struct rs_buf *out)
     put_mounts(out, native, n);
     const struct rs_mount *mlflow = rs_mlflow_mounts(&n);
     put_mounts(out, mlflow, n);
+    const struct rs_route *pages = rs_ui_routes(&n);
+    put_mounts(out, &(const struct rs_mount){"", pages, n}, 1);
 }

@@ -53,6 +53,8 @@ ROOMS = {
     "upkeep": Room(("base/*", "model/*", "store/*.h", "artifact/artifact.h", "artifact/reading.h", "upkeep/*"),
                    {"json", "http", "mhd", "sqlite"}, "", SQL),
     "http": Room(("base/*", "http/*"), DOMAIN | {"json", "sqlite"}, r"\brun_ids?\b", SQL),
+    # Pages, beside the API and not of it: decision 14.
+    "ui": Room(("base/*", "http/*", "ui/*"), DOMAIN | {"json", "mhd", "sqlite"}, "", SQL),
     "api": Room(("base/*", "model/*", "service/*", "http/*", "api/*"), {"mhd", "sqlite"}, "", SQL,
                 not_may=("api/mlflow/*", "api/native/*")),
     # Bytes go from the connection to the artifact room and back without a detour: decision 5.
@@ -80,16 +82,17 @@ LIBRARIES = {
     "sqlite3.h": Library(("src/store/db/sqlite*.c",), 99),
     "libpq-fe.h": Library(("src/store/db/postgres*.c",), 99),
     "openssl/*": Library(("src/base/digest.c", "src/base/id.c", "src/base/seal.c"), 3),
+    "zlib.h": Library(("src/ui/gzip.c",), 1),
     "curl/curl.h": Library(("src/outbound/outbound_curl.c", "clients/*"), 1),
 }
 
 # The C library and the kernel: everything else in <> is a library, and has its row above.
 SYSTEM = ("assert ctype dirent endian errno fcntl fenv float getopt inttypes limits locale malloc math netdb "
-          "poll pthread sched semaphore signal stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib "
+          "poll pthread sched semaphore signal spawn stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib "
           "stdnoreturn string strings syslog termios threads time unistd wchar arpa/inet netinet/* "
           "sys/* linux/*").split()
 # Files, threads and clocks are not for the pure floor.
-IMPURE = "dirent fcntl netdb poll pthread sched semaphore signal threads time unistd arpa/* netinet/* sys/* linux/*".split()
+IMPURE = "dirent fcntl netdb poll pthread sched semaphore signal threads time spawn unistd arpa/* netinet/* sys/* linux/*".split()
 
 
 def matches(name: str, patterns: tuple[str, ...] | list[str]) -> bool:

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from source import Finding, files, report  # noqa: E402
 
 LICENSE = "SPDX-License-Identifier: Apache-2.0"
-ROOMS = ("base", "model", "store/sql", "store/db", "artifact", "service", "upkeep", "http", "api", "server")
+ROOMS = ("base", "model", "store/sql", "store/db", "artifact", "service", "upkeep", "http", "ui", "api", "server")
 README_LINES = range(20, 61)
 
 

@@ -625,7 +625,9 @@ START_TEST(routes_are_reached_below_the_base_path_only)
     ck_answer("GET /hello", none, 404, NULL);
     ck_answer("GET /mlhello", none, 404, NULL);
     ck_answer("GET /mlx/hello", none, 404, NULL);
-    ck_answer("GET /ml", none, 404, NULL);
+    ck_answer("GET /ml", none, 308, NULL);
+    ck_answer("POST /ml", none, 404, NULL);
+    ck_answer("GET /ml/", none, 404, NULL);
     ck_answer("GET /", none, 404, NULL);
 }
 END_TEST
