@@ -20,6 +20,7 @@
 
 enum {
     N_ROUTES = 3,
+    N_ROUTES_WITHOUT = 2, /* a folder: the first of them */
     QUEUE_MAX = 1024,        /* requests that may wait for each of the threads */
     LOCATE_MS = 10000,       /* an interpreter on a slow disk */
     READ_PIECE = 128 * 1024, /* bytes: what the kernel reads ahead by itself */
@@ -253,7 +254,7 @@ static struct rs_lane *choose(const struct rs_ui *ui, struct wanted *w)
 static void serve_file(struct rs_exchange *x, struct rs_str path)
 {
     const struct rs_ui *ui = ui_of(x);
-    struct rs_ui_file *file = ui->has_folder ? rs_ui_folder_find(&ui->folder, path) : NULL;
+    struct rs_ui_file *file = rs_ui_folder_find(&ui->folder, path);
 
     if (file == NULL) {
         refuse(x, 404, RS_NOT_FOUND, "the UI has no such file");
@@ -329,7 +330,7 @@ const struct rs_route *rs_ui_routes(size_t *n)
 
 struct rs_mount rs_ui_mount(const struct rs_ui *ui)
 {
-    return (struct rs_mount){"", ui->routes, N_ROUTES};
+    return (struct rs_mount){"", ui->routes, ui->has_folder ? N_ROUTES : N_ROUTES_WITHOUT};
 }
 
 /* --- life ---------------------------------------------------------------------------------------
