@@ -1,25 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Every test, stage by stage: `make test` calls it with the make to use. A stage says one line; the first that
-# fails shows its output and ends the run. All output is kept in build/log/.
+# Every test, in stages, which stand in two lanes side by side: `make test` calls it with the make to use. A stage says
+# one line when it ends; the first that fails shows its output and ends the run. All output is kept in build/log/.
 set -eu
 make=$1
 jobs=$(nproc)
-begin=$(date +%s)
 mkdir -p build/log
+# pytest's cache is one file for all lanes, and nobody asks it.
+export PYTEST_ADDOPTS='-p no:cacheprovider'
 
 # stage NAME WHAT COMMAND...
 stage() {
     log=build/log/$1.log
-    printf '%-52s' "$2"
+    what=$2
     shift 2
     t0=$(date +%s)
     if "$@" >"$log" 2>&1 </dev/null; then
-        printf ' ok %4d s  %s\n' "$(($(date +%s) - t0))" "$(summary "$log")"
+        printf '%-52s ok %4d s  %s\n' "$what" "$(($(date +%s) - t0))" "$(summary "$log")"
     else
-        printf ' FAILED after %d s: %s\n\n' "$(($(date +%s) - t0))" "$*"
-        tail -n 400 "$log"
-        printf '\nthe whole output: %s\n' "$log"
+        printf '%-52s FAILED after %d s: %s\n\n%s\n\nthe whole output: %s\n' "$what" "$(($(date +%s) - t0))" "$*" \
+            "$(tail -n 400 "$log")" "$log"
         exit 1
     fi
 }
@@ -44,23 +44,84 @@ client_sanitized() {
     done
 }
 
-stage build-release "build, release" mk MODE=release build
-stage unit-asan "unit tests, address and undefined sanitizers" mk MODE=asan unit
-stage fuzz-replay "seeds of the fuzz targets, sanitizers" mk MODE=asan replay
-stage venv "python tools" mk build/venv
-stage api "API cases, release" mk MODE=release api
-stage abuse "hostile and broken clients, release" mk MODE=release abuse
-stage operations "metrics, log and deploy, release" mk MODE=release operations
-stage client "real mlflow client, release" mk MODE=release client
-stage tsan "what runs in threads, thread sanitizer" mk tsan
-stage fault "faults, release" mk MODE=release fault
-stage torture "kill -9 under load, 30 cycles, release" mk MODE=release torture CYCLES=30
-stage powercut "power cuts, 20, release" mk MODE=release powercut CYCLES=20
-stage failing "failing calls to the disk, 24 of them, release" mk MODE=release failing SAMPLE=24
-stage watch "1000 watchers, two kills, release" mk MODE=release watch
-stage upkeep "backup, restore and check" mk MODE=release upkeep
-stage parity "parity with the real mlflow server, one seed" mk MODE=release parity SEEDS=1
-stage bench-check "the bench, a little of it" mk MODE=release bench-check
-stage build-asan "build, address and undefined sanitizers" mk MODE=asan build
-stage client-asan "real mlflow client, sanitizers" client_sanitized
+# --- the lanes ---------------------------------------------------------------------------------
+
+# At first what all else needs. The compilers keep every processor busy by themselves, the network does not.
+tools() {
+    stage tools "python tools, prometheus" mk build/venv build/tools
+}
+
+builds() {
+    stage build-release "build, release" mk MODE=release build
+    stage build-asan "build, address and undefined sanitizers" mk MODE=asan build
+    stage unit-asan "unit tests, address and undefined sanitizers" mk MODE=asan unit
+    stage fuzz-replay "seeds of the fuzz targets, sanitizers" mk MODE=asan replay
+}
+
+# Then, side by side: clients in Python, one call after the other, which keep about one processor busy;
+clients() {
+    stage client-asan "real mlflow client, sanitizers" client_sanitized
+    stage client "real mlflow client, release" mk MODE=release client
+    stage parity "parity with the real mlflow server, one seed" mk MODE=release parity SEEDS=1
+    stage api "API cases, release" mk MODE=release api
+    stage upkeep "backup, restore and check" mk MODE=release upkeep
+}
+
+# and whatever looks at the clock or keeps all processors busy: no two of these meet.
+pressure() {
+    stage abuse "hostile and broken clients, release" mk MODE=release abuse
+    stage fault "faults, release" mk MODE=release fault
+    stage torture "kill -9 under load, 30 cycles, release" mk MODE=release torture CYCLES=30
+    stage powercut "power cuts, 20, release" mk MODE=release powercut CYCLES=20
+    stage failing "failing calls to the disk, 24 of them, release" mk MODE=release failing SAMPLE=24
+    stage tsan "what runs in threads, thread sanitizer" mk tsan
+    stage watch "1000 watchers, two kills, release" mk MODE=release watch
+    stage operations "metrics, log and deploy, release" mk MODE=release operations
+    stage bench-check "the bench, a little of it" mk MODE=release bench-check
+}
+
+# --- running them ------------------------------------------------------------------------------
+
+# `scripts/test.sh MAKE LANE` is one lane; it tells the run above it when it fails.
+if [ $# -eq 2 ]; then
+    trap 'exit 130' INT
+    trap 'code=$?; [ "$code" -eq 0 ] || kill -s USR1 "$PPID"' EXIT
+    "$2"
+    exit
+fi
+
+# beside LANE...: all at once; on one processor one after the other. Each is a process group of its own, and gets
+# Ctrl-C through `end`; a shell starts what is in the background deaf to it, which env undoes.
+lanes=
+beside() {
+    for lane in "$@"; do
+        setsid env --default-signal=INT "$0" "$make" "$lane" &
+        lanes="$lanes $!"
+        [ "$jobs" -gt 1 ] || finish
+    done
+    finish
+}
+
+finish() {
+    for lane in $lanes; do
+        wait "$lane" || end
+    done
+    lanes=
+}
+
+# What a stage has started it ends itself, as after a Ctrl-C; a second Ctrl-C does not wait for that.
+end() {
+    trap '' USR1
+    trap - INT TERM HUP
+    for lane in $lanes; do
+        kill -s INT -- "-$lane" 2>/dev/null || true
+    done
+    wait
+    exit 1
+}
+trap end INT TERM HUP USR1
+
+begin=$(date +%s)
+beside tools builds
+beside clients pressure
 echo "all green in $(($(date +%s) - begin)) s"
