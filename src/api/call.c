@@ -8,7 +8,7 @@
 #include "base/clock.h"
 
 /* MLflow's guard against cross-site forms: the type is compared up to the first ';', exactly. */
-static enum rs_code check_content_type(struct rs_exchange *x)
+enum rs_code rs_call_check_type(struct rs_exchange *x)
 {
     const struct rs_str type = rs_exchange_header(x, "Content-Type");
     const struct rs_str media = {type.p, rs_str_find(type, ';', 0)};
@@ -45,11 +45,23 @@ enum rs_code rs_call_read(struct rs_exchange *x, const struct rs_fields *fields,
     const bool from_query = (x->method == RS_GET || x->method == RS_HEAD) &&
                             (x->query.n > 0 || x->body.n == 0);
 
-    RS_TRY(check_content_type(x));
+    RS_TRY(rs_call_check_type(x));
     RS_TRY(from_query ? rs_query_decode(&x->cx, x->query, fields, request)
                       : rs_json_decode(&x->cx, rs_buf_view(&x->body), fields, request));
     take_path_params(x, fields, request);
     return RS_OK;
+}
+
+bool rs_reply_fits(struct rs_exchange *x)
+{
+    if (!x->reply.body.over) {
+        return true;
+    }
+    x->reply.status = 0;
+    rs_fail(&x->cx, RS_INVALID,
+            "the reply would be larger than %d bytes; ask for fewer results at a time",
+            (int)RS_REPLY_MAX);
+    return false;
 }
 
 static void finish_json(struct rs_call *c, enum rs_code code)
@@ -59,13 +71,9 @@ static void finish_json(struct rs_call *c, enum rs_code code)
     if (code == RS_OK) {
         rs_reply_json(x, c->status != 0 ? c->status : 200);
         rs_json_encode(&x->reply.body, c->endpoint->reply, c->reply);
-        if (!x->reply.body.over) {
+        if (rs_reply_fits(x)) {
             return;
         }
-        x->reply.status = 0;
-        rs_fail(c->cx, RS_INVALID,
-                "the reply would be larger than %d bytes; ask for fewer results at a time",
-                (int)RS_REPLY_MAX);
     }
     rs_reply_error(x);
 }

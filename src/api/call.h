@@ -102,6 +102,10 @@ struct rs_call {
 /* serve() of every route whose row is a struct rs_endpoint: decodes, runs on the lane, encodes. */
 void rs_call_serve(struct rs_exchange *x);
 
+/* RS_INVALID unless a body that is posted or put says that it is JSON: no form of another site
+ * does, and none may change things or ask for them. */
+enum rs_code rs_call_check_type(struct rs_exchange *x);
+
 /* What rs_call_serve does first: checks Content-Type and decodes the query or the body, then the
  * path parameters, into a zeroed struct of that table. */
 enum rs_code rs_call_read(struct rs_exchange *x, const struct rs_fields *fields, void *request);
@@ -124,6 +128,12 @@ void rs_lane_run_writes(void *user, void *tool, struct rs_task *tasks, size_t n)
 /* Fills the reply from x->cx.error: status, error_code, message. A status that is there already
  * stays. */
 void rs_reply_error(struct rs_exchange *x);
+
+/* The HTTP status of a code. */
+unsigned rs_code_status(enum rs_code code);
+
+/* Whether what was written fits a reply; else takes it back and fails RS_INVALID. */
+bool rs_reply_fits(struct rs_exchange *x);
 
 /* Starts a JSON reply. */
 void rs_reply_json(struct rs_exchange *x, unsigned status);

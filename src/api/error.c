@@ -12,6 +12,11 @@ static const struct {
 #undef RS_CODE
 };
 
+unsigned rs_code_status(enum rs_code code)
+{
+    return wire[code].status;
+}
+
 void rs_reply_json(struct rs_exchange *x, unsigned status)
 {
     x->reply.status = status;

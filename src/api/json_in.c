@@ -230,6 +230,7 @@ static bool read_scalar(struct rs_cx *cx, const struct rs_field *f, const json_t
         return read_strs(cx, v, at);
     case RS_KIND_LIST:
     case RS_KIND_SUB:
+    case RS_KIND_LITERAL:
         break;
     }
     return false;

@@ -3,6 +3,7 @@
  * first. */
 #include "api/json_out.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "base/num.h"
@@ -118,6 +119,25 @@ void rs_json_f64(struct rs_buf *out, double v)
     }
 }
 
+/* As GraphQL's Float, which has no other numbers. */
+static void put_finite(struct rs_buf *out, double v)
+{
+    if (isnan(v)) {
+        RS_BUF_LIT(out, "null");
+        return;
+    }
+    rs_json_f64(out, isinf(v) ? copysign(DBL_MAX, v) : v);
+}
+
+static void put_f64(struct rs_buf *out, double v, unsigned flags)
+{
+    if ((flags & RS_FINITE) != 0) {
+        put_finite(out, v);
+        return;
+    }
+    rs_json_f64(out, v);
+}
+
 static void put_i64(struct rs_buf *out, int64_t v, unsigned flags)
 {
     const bool quoted = (flags & RS_I64_TEXT) != 0;
@@ -168,6 +188,9 @@ static void put_list(struct rs_buf *out, const struct rs_fields *fields, const s
 
 static bool is_there(const struct rs_field *f, const void *at)
 {
+    if ((f->flags & RS_ALWAYS) != 0) {
+        return true;
+    }
     switch (f->kind) {
     case RS_KIND_STR:
         return ((const struct rs_str *)at)->p != NULL;
@@ -188,6 +211,7 @@ static bool is_there(const struct rs_field *f, const void *at)
     case RS_KIND_I64:
     case RS_KIND_F64:
     case RS_KIND_BOOL:
+    case RS_KIND_LITERAL:
         break;
     }
     return true;
@@ -214,7 +238,7 @@ static void put_value(struct rs_buf *out, const struct rs_field *f, const void *
         put_i64(out, *(const int64_t *)at, f->flags);
         break;
     case RS_KIND_F64:
-        rs_json_f64(out, *(const double *)at);
+        put_f64(out, *(const double *)at, f->flags);
         break;
     case RS_KIND_BOOL:
         put_bool(out, *(const bool *)at);
@@ -223,7 +247,7 @@ static void put_value(struct rs_buf *out, const struct rs_field *f, const void *
         put_i64(out, ((const struct rs_opt_i64 *)at)->v, f->flags);
         break;
     case RS_KIND_OPT_F64:
-        rs_json_f64(out, ((const struct rs_opt_f64 *)at)->v);
+        put_f64(out, ((const struct rs_opt_f64 *)at)->v, f->flags);
         break;
     case RS_KIND_OPT_BOOL:
         put_bool(out, ((const struct rs_opt_bool *)at)->v);
@@ -239,6 +263,8 @@ static void put_value(struct rs_buf *out, const struct rs_field *f, const void *
         break;
     case RS_KIND_SUB:
         rs_json_encode(out, f->sub, ((const struct rs_sub *)at)->p);
+        break;
+    case RS_KIND_LITERAL: /* as put_name has it */
         break;
     }
 }

@@ -7,7 +7,8 @@
 #include "model/field.h"
 
 /* Appends a struct as a JSON object. Absent strings and options, and empty lists, are left out; NaN
- * and the infinities become the strings that protobuf uses. */
+ * and the infinities become the strings that protobuf uses; where no flag of the field says
+ * otherwise. */
 void rs_json_encode(struct rs_buf *out, const struct rs_fields *fields, const void *in);
 
 /* Appends a JSON string. Bytes that are not UTF-8 become U+FFFD. */

@@ -63,6 +63,7 @@ static bool read_scalar(const struct rs_field *f, struct rs_str s, void *at)
     case RS_KIND_STRS:
     case RS_KIND_LIST:
     case RS_KIND_SUB:
+    case RS_KIND_LITERAL:
         break;
     }
     return false; /* messages have no form in a query */

@@ -67,6 +67,7 @@ enum rs_kind {
     RS_KIND_STRS,
     RS_KIND_LIST,
     RS_KIND_SUB,
+    RS_KIND_LITERAL, /* encoded only: name and value stand in the table, the struct holds nothing */
 };
 
 enum rs_field_flag {
@@ -76,6 +77,8 @@ enum rs_field_flag {
     RS_OR_NEXT = 16,  /* of a body: required, unless the next field is there; in snake_case, as
                          MLflow has it */
     RS_VERBATIM = 32, /* of a string: encoded as it stands, which is a value of the wire already */
+    RS_ALWAYS = 64,   /* an absent string is encoded as "", an absent number as 0 */
+    RS_FINITE = 128,  /* of a double: NaN is encoded as null, an infinity as the greatest number */
     RS_INT32 = 8,     /* decoding refuses what does not fit 32 bits, as protobuf does */
 };
 
@@ -134,6 +137,19 @@ struct rs_fields {
         .name = RS_STR_INIT(#member), .wire = RS_STR_INIT(",\"" #member "\":"),                    \
         .kind = RS_KIND_OF(((type *)0)->member), .flags = (flag_bits),                             \
         .offset = offsetof(type, member), .sub = (sub_fields), .names = (enum_names)               \
+    }
+/* A field that has another name on the wire than its member. */
+#define RS_FIELD_NAMED(type, member, wire_name, flag_bits, sub_fields, enum_names)                 \
+    {                                                                                              \
+        .name = RS_STR_INIT(wire_name), .wire = RS_STR_INIT(",\"" wire_name "\":"),                \
+        .kind = RS_KIND_OF(((type *)0)->member), .flags = (flag_bits),                             \
+        .offset = offsetof(type, member), .sub = (sub_fields), .names = (enum_names)               \
+    }
+/* A field that is the same in every message of its kind: `json` is its value as encoded. */
+#define RS_FIELD_LITERAL(wire_name, json)                                                          \
+    {                                                                                              \
+        .name = RS_STR_INIT(wire_name), .wire = RS_STR_INIT(",\"" wire_name "\":" json),           \
+        .kind = RS_KIND_LITERAL                                                                    \
     }
 #define RS_FIELD(type, member, flag_bits) RS_FIELD_AS(type, member, flag_bits, NULL, NULL)
 #define RS_FIELD_OF(type, member, flag_bits, sub_fields)                                           \

@@ -11,7 +11,7 @@ static const char *const kinds[] = {
     [RS_KIND_STR] = "string",    [RS_KIND_I64] = "int64",     [RS_KIND_F64] = "double",
     [RS_KIND_BOOL] = "bool",     [RS_KIND_OPT_I64] = "int64", [RS_KIND_OPT_F64] = "double",
     [RS_KIND_OPT_BOOL] = "bool", [RS_KIND_OPT_ENUM] = "enum", [RS_KIND_STRS] = "string[]",
-    [RS_KIND_LIST] = "object[]", [RS_KIND_SUB] = "object",
+    [RS_KIND_LIST] = "object[]", [RS_KIND_SUB] = "object",    [RS_KIND_LITERAL] = "literal",
 };
 
 static const char *const lanes[RS_N_LANES] = {"inline", "read", "write", "outbound"};

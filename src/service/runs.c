@@ -150,6 +150,15 @@ enum rs_code rs_run_get(struct rs_cx *cx, struct rs_store *s, struct rs_str run_
     return rs_store_runs_load(cx, s, &run.id, 1, out);
 }
 
+enum rs_code rs_run_read(struct rs_cx *cx, struct rs_store *s, struct rs_str run_id,
+                         struct rs_run *out)
+{
+    struct rs_run_ref run;
+
+    RS_TRY(rs_store_run_find(cx, s, run_id, &run));
+    return rs_store_runs_read(cx, s, &run.id, 1, out);
+}
+
 /* As rs_store_run_update does it to the row. */
 static void apply_change(struct rs_run_info *info, const struct rs_run_change *change)
 {

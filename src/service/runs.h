@@ -28,6 +28,11 @@ enum rs_code rs_run_create(struct rs_cx *cx, struct rs_store *s, const struct rs
 enum rs_code rs_run_get(struct rs_cx *cx, struct rs_store *s, struct rs_str run_id,
                         struct rs_run *out);
 
+/* The same with info and data as fields, which rs_run_get may leave to the text of an earlier reply
+ * (struct rs_run, kept). */
+enum rs_code rs_run_read(struct rs_cx *cx, struct rs_store *s, struct rs_str run_id,
+                         struct rs_run *out);
+
 /* Changes what is set, from any status to any other; a name is also the tag mlflow.runName. *out is
  * the run afterwards; cx's. */
 enum rs_code rs_run_update(struct rs_cx *cx, struct rs_store *s, struct rs_str run_id,

@@ -124,11 +124,11 @@ static void leave_out_model_inputs(struct rs_run *runs, size_t n)
 }
 
 static enum rs_code load_runs(struct rs_cx *cx, struct rs_store *s, const struct rs_found *found,
-                              struct rs_list *out)
+                              bool unfolded, struct rs_list *out)
 {
     struct rs_run *runs = RS_NEW_N(cx->arena, struct rs_run, found->n);
 
-    RS_TRY(rs_store_runs_load(cx, s, found->ids, found->n, runs));
+    RS_TRY((unfolded ? rs_store_runs_read : rs_store_runs_load)(cx, s, found->ids, found->n, runs));
     leave_out_model_inputs(runs, found->n);
     *out = RS_LIST(runs, found->n);
     return RS_OK;
@@ -169,7 +169,7 @@ enum rs_code rs_search_runs(struct rs_cx *cx, struct rs_store *s,
     }
     RS_TRY(rs_store_runs_search(cx, s, &query, &found));
     out->next_page_token = next_token(cx, &parts, &found);
-    return load_runs(cx, s, &found, &out->items);
+    return load_runs(cx, s, &found, request->unfolded, &out->items);
 }
 
 enum rs_code rs_search_experiments(struct rs_cx *cx, struct rs_store *s,

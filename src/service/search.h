@@ -22,6 +22,7 @@ struct rs_search_request {
     struct rs_list models_by; /* of struct rs_logged_model_order */
     struct rs_list datasets;  /* of struct rs_logged_model_dataset: models that were measured on one
                                */
+    bool unfolded; /* runs have info and data as fields, never as the text of an earlier reply */
 };
 
 struct rs_search_reply {

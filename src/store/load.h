@@ -14,6 +14,11 @@
 enum rs_code rs_store_runs_load(struct rs_cx *cx, struct rs_store *s, const int64_t *ids, size_t n,
                                 struct rs_run *out);
 
+/* The same, with the fields of info and data of every run, whatever this reader remembers: for a
+ * reply that is not in the form of the texts that are kept. */
+enum rs_code rs_store_runs_read(struct rs_cx *cx, struct rs_store *s, const int64_t *ids, size_t n,
+                                struct rs_run *out);
+
 /* Likewise experiments, with their tags. */
 enum rs_code rs_store_experiments_load(struct rs_cx *cx, struct rs_store *s, const int64_t *ids,
                                        size_t n, struct rs_experiment *out);

@@ -24,7 +24,9 @@ static void check_body(const struct fake_reply *r, struct rs_str request)
         FUZZ_HOLDS(fuzz_is_json(body), body);
     }
     if (r->status >= 400 && body.n > 0) {
-        FUZZ_HOLDS(rs_str_starts(body, RS_STR("{\"error_code\":\"")), request);
+        FUZZ_HOLDS(rs_str_starts(body, RS_STR("{\"error_code\":\"")) ||
+                       rs_str_starts(body, RS_STR("{\"data\":null,\"errors\":[\"")), /* GraphQL */
+                   request);
         FUZZ_HOLDS(rs_str_find(body, '\0', 0) == body.n, body);
     }
     FUZZ_HOLDS(r->status != 204 || body.n == 0, body);

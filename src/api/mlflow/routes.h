@@ -7,6 +7,7 @@
 #include "api/mlflow/artifacts.h"
 #include "api/mlflow/datasets.h"
 #include "api/mlflow/experiments.h"
+#include "api/mlflow/graphql.h"
 #include "api/mlflow/info.h"
 #include "api/mlflow/logged_models.h"
 #include "api/mlflow/metrics.h"

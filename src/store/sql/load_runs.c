@@ -126,6 +126,7 @@ static enum rs_code load_data(struct rs_cx *cx, struct rs_store *s, const struct
 
 /* A page of runs on its way. */
 struct page {
+    struct rs_memory *memory; /* NULL: nothing is remembered */
     struct row *rows;
     struct rs_run *runs;
     size_t n;
@@ -134,16 +135,16 @@ struct page {
 };
 
 /* What the reader remembers need not be read. */
-static void recall(struct rs_cx *cx, struct rs_store *s, struct page *p)
+static void recall(struct rs_cx *cx, struct page *p)
 {
-    if (s->memory == NULL) {
+    if (p->memory == NULL) {
         p->fresh = p->all;
         return;
     }
     p->fresh.p = RS_NEW_N(cx->arena, struct rs_place, p->n);
     for (size_t i = 0; i < p->n; i++) {
         const struct rs_place place = p->all.p[i];
-        struct rs_remembered *r = rs_memory_find(s->memory, place.id);
+        struct rs_remembered *r = rs_memory_find(p->memory, place.id);
 
         if (r == NULL) {
             p->fresh.p[p->fresh.n++] = place;
@@ -174,7 +175,7 @@ static enum rs_code load_fresh(struct rs_cx *cx, struct rs_store *s, struct page
         p->runs[place.at] = (struct rs_run){
             .info = RS_SUB(&row->info),
             .data = RS_SUB(&data[place.at]),
-            .kept = s->memory != NULL ? rs_memory_put(s->memory, place.id, row->has_edges) : NULL};
+            .kept = p->memory != NULL ? rs_memory_put(p->memory, place.id, row->has_edges) : NULL};
     }
     return RS_OK;
 }
@@ -197,19 +198,29 @@ static enum rs_code load_edges(struct rs_cx *cx, struct rs_store *s, struct page
     return some.n > 0 ? rs_load_edges(cx, s, &some, edges, p->n) : RS_OK;
 }
 
+/* The page's ids, into page->runs. */
+static enum rs_code load_page(struct rs_cx *cx, struct rs_store *s, const int64_t *ids,
+                              struct page *page)
+{
+    if (page->n == 0) {
+        return RS_OK; /* and runs may be nothing */
+    }
+    page->rows = RS_NEW_N(cx->arena, struct row, page->n);
+    page->all = rs_places_of(cx->arena, ids, page->n);
+    memset(page->runs, 0, page->n * sizeof *page->runs);
+    recall(cx, page);
+    RS_TRY(load_fresh(cx, s, page));
+    return load_edges(cx, s, page);
+}
+
 enum rs_code rs_store_runs_load(struct rs_cx *cx, struct rs_store *s, const int64_t *ids, size_t n,
                                 struct rs_run *out)
 {
-    struct page page = {.rows = RS_NEW_N(cx->arena, struct row, n),
-                        .runs = out,
-                        .n = n,
-                        .all = rs_places_of(cx->arena, ids, n)};
+    return load_page(cx, s, ids, &(struct page){.memory = s->memory, .runs = out, .n = n});
+}
 
-    if (n == 0) {
-        return RS_OK; /* and out may be nothing */
-    }
-    memset(out, 0, n * sizeof *out);
-    recall(cx, s, &page);
-    RS_TRY(load_fresh(cx, s, &page));
-    return load_edges(cx, s, &page);
+enum rs_code rs_store_runs_read(struct rs_cx *cx, struct rs_store *s, const int64_t *ids, size_t n,
+                                struct rs_run *out)
+{
+    return load_page(cx, s, ids, &(struct page){.runs = out, .n = n});
 }
