@@ -66,6 +66,7 @@ struct rs_deliveries {
     atomic_bool has_results;
     atomic_bool is_changed; /* a webhook was; for the next tick */
     atomic_bool is_poked;   /* for the thread */
+    atomic_bool listens;    /* the thread, to news of events: there is a webhook, or may be */
     atomic_bool is_stopping;
     atomic_ullong attempts[RS_DELIVERY_GIVEN_UP + 1]; /* by outcome */
     atomic_ullong failing;
@@ -210,8 +211,9 @@ void rs_deliveries_tick(struct rs_deliveries *d, struct rs_store *writer)
     if (atomic_load(&d->has_results)) {
         record_results(d, writer);
     }
-    if (newest != d->newest || atomic_exchange(&d->is_changed, false) || was_crowded) {
-        d->newest = newest;
+    const bool has_news = newest != d->newest && atomic_load(&d->listens);
+    d->newest = newest;
+    if (atomic_exchange(&d->is_changed, false) || has_news || was_crowded) {
         atomic_store(&d->is_poked, true);
         rs_outbound_wake(d->outbound);
     }
@@ -522,10 +524,14 @@ static void look_if_due(struct rs_cx *cx, struct rs_deliveries *d)
         return;
     }
     d->looks = false;
+    /* Before the look reads: of what is committed from now on it is told, what was it sees. */
+    atomic_store(&d->listens, true);
     if (look(cx, d, &next_ms) != RS_OK) {
         rs_log(RS_LOG_WARN, "webhooks_failed", RS_LOG_Z("why", cx->error.message));
         rs_cx_clear(cx);
         next_ms = POLL_MS;
+    } else if (d->hooks == NULL) {
+        atomic_store(&d->listens, false); /* until one is changed, which pokes */
     }
     d->look_ns = rs_clock_mono_ns() + RS_MS_AS_NS(next_ms);
 }

@@ -297,6 +297,28 @@ START_TEST(events_are_told_in_order_and_recorded)
 }
 END_TEST
 
+/* Without a webhook the thread sleeps through all events. One by one, so that ten looks that nobody
+ * called for would take longer than the patience. */
+START_TEST(the_first_webhook_hears_what_follows_at_once)
+{
+    const int64_t until = rs_clock_mono_ns() + RS_S_AS_NS(PATIENCE_S);
+
+    start(LONG_MS);
+    make_model("before");
+    const struct rs_str hook = make_hook();
+    rs_deliveries_poke(deliveries);
+    tick();
+    for (size_t i = 0; i < 10; i++) {
+        const char *name = rs_arena_fmt(&arena, "m%zu", i).p;
+
+        make_model(name);
+        await_log(hook, i + 1);
+        ck_heard(i, name);
+    }
+    ck_assert(rs_clock_mono_ns() < until);
+}
+END_TEST
+
 START_TEST(what_fails_is_tried_again_before_the_next)
 {
     const struct rs_str hook = make_hook();
@@ -531,6 +553,7 @@ END_TEST
 static void add(TCase *t)
 {
     tcase_add_test(t, events_are_told_in_order_and_recorded);
+    tcase_add_test(t, the_first_webhook_hears_what_follows_at_once);
     tcase_add_test(t, what_fails_is_tried_again_before_the_next);
     tcase_add_test(t, what_is_old_is_given_up_after_some_tries);
     tcase_add_test(t, what_is_young_is_not_given_up);
