@@ -374,7 +374,13 @@ static enum rs_code sqlite_verb(struct rs_cx *cx, struct rs_db *db, enum rs_db_v
     }
     /* Ending a transaction is never cut short by the deadline of one call in it. */
     cx->deadline_ns = 0;
+    if (verb == RS_DB_COMMIT) {
+        rs_sqlite_gather(s, true);
+    }
     enum rs_code code = rs_db_run(cx, db, &verbs[verb], RS_NO_ARGS);
+    if (verb == RS_DB_COMMIT) {
+        rs_sqlite_gather(s, false);
+    }
     if (code == RS_OK && verb == RS_DB_ROLLBACK_TO) {
         code = rs_db_run(cx, db, &verbs[RS_DB_RELEASE], RS_NO_ARGS);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of the SQLite engine share: sqlite_open.c (files, lock, pragmas), sqlite.c
- * (statements) and sqlite_copy.c (a whole database into another file). May be included by those
- * only. */
+ * (statements), sqlite_log.c and sqlite_vfs.c (its log) and sqlite_copy.c (a whole database into
+ * another file). May be included by those only. */
 #ifndef RS_STORE_DB_SQLITE_H
 #define RS_STORE_DB_SQLITE_H
 
@@ -64,6 +64,13 @@ void rs_sqlite_log_committed(struct rs_sqlite *s);
 
 /* Before SQLite removes the log or cuts it to nothing. */
 void rs_sqlite_log_end(struct rs_sqlite *s);
+
+/* sqlite_vfs.c. The name of the file layer for a writer, to open its handle with. */
+const char *rs_sqlite_vfs(void);
+
+/* Around a COMMIT: what it appends to the log is written at once, before it is synced. When it has
+ * failed, what is not written then is forgotten. */
+void rs_sqlite_gather(struct rs_sqlite *s, bool on);
 
 /* sqlite_copy.c: rs_db_ops.copy. */
 enum rs_code rs_sqlite_copy(struct rs_cx *cx, struct rs_db *db, const char *path);

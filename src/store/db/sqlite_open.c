@@ -204,7 +204,8 @@ static enum rs_code connect_file(struct rs_cx *cx, struct rs_sqlite *s,
     } else if (o->alone) {
         share_lock(s, o->where);
     }
-    if (sqlite3_open_v2(o->where, &s->handle, flags, NULL) != SQLITE_OK) {
+    if (sqlite3_open_v2(o->where, &s->handle, flags, o->read_only ? NULL : rs_sqlite_vfs()) !=
+        SQLITE_OK) {
         return rs_fail(cx, RS_UNAVAILABLE, "could not open \"%s\": %s", o->where,
                        s->handle ? sqlite3_errmsg(s->handle) : "out of memory");
     }
