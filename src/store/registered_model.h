@@ -86,10 +86,6 @@ enum rs_code rs_store_alias_aim(struct rs_cx *cx, struct rs_store *s,
                                 const struct rs_alias_ref *alias, int64_t version,
                                 struct rs_alias_aim *out);
 
-/* The aliases of a model, by name: a list of struct rs_model_alias, cx's. */
-enum rs_code rs_store_aliases(struct rs_cx *cx, struct rs_store *s, int64_t model,
-                              struct rs_list *aliases);
-
 /* Fills out[i] with the model ids[i], which is there: tags, aliases and the newest version of each
  * stage (without their aliases, as MLflow has it) with it; all of it is cx's. */
 enum rs_code rs_store_registered_models_load(struct rs_cx *cx, struct rs_store *s,

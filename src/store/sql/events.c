@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
-#include "store/sql/sql.h"
+#include "store/sql/load.h"
 #include "store/sql/values.h"
 
 #define COLUMNS "seq, at, actor, kind, subject, model, before, after, event_group, hash"
@@ -173,18 +173,22 @@ static const struct rs_sql EVENTS[N_WAYS][2] = {
                   {"events_of_group_down", GROUP DOWN, false}},
 };
 
-static struct rs_event read_row(struct rs_cx *cx, struct rs_rows *rows)
+static enum rs_code read_row(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
 {
-    return (struct rs_event){.seq = rs_row_i64(rows, 0),
-                             .at = rs_row_i64(rows, 1),
-                             .actor = rs_row_str(cx, rows, 2),
-                             .kind = rs_row_str(cx, rows, 3),
-                             .subject = rs_row_str(cx, rows, 4),
-                             .model = rs_row_i64(rows, 5),
-                             .before = rs_row_str(cx, rows, 6),
-                             .after = rs_row_str(cx, rows, 7),
-                             .group = rs_row_i64(rows, 8),
-                             .hash = rs_row_str(cx, rows, 9)};
+    (void)user;
+    *(struct rs_event *)item = (struct rs_event){
+        .seq = rs_row_i64(rows, 0),
+        .at = rs_row_i64(rows, 1),
+        .actor = rs_row_str(cx, rows, 2),
+        .kind = rs_row_str(cx, rows, 3),
+        .subject = rs_row_str(cx, rows, 4),
+        .model = rs_row_i64(rows, 5),
+        .before = rs_row_str(cx, rows, 6),
+        .after = rs_row_str(cx, rows, 7),
+        .group = rs_row_i64(rows, 8),
+        .hash = rs_row_str(cx, rows, 9),
+    };
+    return RS_OK;
 }
 
 enum rs_code rs_store_events_read(struct rs_cx *cx, struct rs_store *s,
@@ -196,24 +200,13 @@ enum rs_code rs_store_events_read(struct rs_cx *cx, struct rs_store *s,
                                               : ALL;
     const struct rs_val key = way == BY_SUBJECT ? rs_text(r->subject)
                                                 : rs_i64(way == BY_MODEL ? r->model : r->group);
-    struct rs_event *event = NULL;
     RS_AUTO_ROWS *rows = NULL;
-    bool has_row = false;
-    size_t cap = 0;
-    size_t n = 0;
 
     RS_TRY(rs_db_query(cx, s->db, &EVENTS[way][r->newest_first],
                        RS_BIND(rs_i64(r->after), rs_i64(r->until != 0 ? r->until : INT64_MAX),
                                rs_i64((int64_t)r->limit), key),
                        &rows));
-    RS_TRY(rs_rows_next(cx, rows, &has_row));
-    while (has_row) {
-        event = rs_arena_grow(cx->arena, event, n, &cap, sizeof *event);
-        event[n++] = read_row(cx, rows);
-        RS_TRY(rs_rows_next(cx, rows, &has_row));
-    }
-    *out = RS_LIST(event, n);
-    return RS_OK;
+    return rs_load_list(cx, rows, read_row, sizeof(struct rs_event), out);
 }
 
 enum { VERIFY_CHUNK = 1000 }; /* events in memory at a time */

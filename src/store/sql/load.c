@@ -69,6 +69,25 @@ enum rs_code rs_load_tag(struct rs_cx *cx, struct rs_rows *rows, void *user, voi
     return RS_OK;
 }
 
+enum rs_code rs_load_list(struct rs_cx *cx, struct rs_rows *rows, rs_load_item *read,
+                          size_t item_size, struct rs_list *out)
+{
+    bool has_row = false;
+    char *items = NULL;
+    size_t cap = 0;
+    size_t n = 0;
+
+    RS_TRY(rs_rows_next(cx, rows, &has_row));
+    while (has_row) {
+        items = rs_arena_grow(cx->arena, items, n, &cap, item_size);
+        RS_TRY(read(cx, rows, NULL, items + n * item_size));
+        n++;
+        RS_TRY(rs_rows_next(cx, rows, &has_row));
+    }
+    *out = RS_LIST(items, n);
+    return RS_OK;
+}
+
 /* The items of one chunk, and how many of them each place has. */
 struct chunk {
     const struct rs_places *places;

@@ -70,6 +70,10 @@ typedef enum rs_code rs_load_item(struct rs_cx *cx, struct rs_rows *rows, void *
 /* Reads a struct rs_tag whose key and value are columns 1 and 2. */
 rs_load_item rs_load_tag;
 
+/* All rows of a statement that was started, as a list of items, cx's. */
+enum rs_code rs_load_list(struct rs_cx *cx, struct rs_rows *rows, rs_load_item *read,
+                          size_t item_size, struct rs_list *out);
+
 /* How the rows of one table become lists of items. */
 struct rs_load_lists {
     const struct rs_load *load;

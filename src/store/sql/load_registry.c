@@ -53,6 +53,17 @@ static enum rs_code read_alias_name(struct rs_cx *cx, struct rs_rows *rows, void
     return RS_OK;
 }
 
+/* The tags of one model or version. */
+static enum rs_code load_tags_of(struct rs_cx *cx, struct rs_store *s, const struct rs_load *load,
+                                 int64_t id, struct rs_list *tags)
+{
+    const struct rs_places places = rs_places_of(cx->arena, &id, 1);
+
+    return rs_load_lists(
+        cx, s, &places,
+        &(struct rs_load_lists){load, rs_load_tag, NULL, sizeof(struct rs_tag), &tags});
+}
+
 static enum rs_code load_aliases(struct rs_cx *cx, struct rs_store *s,
                                  const struct rs_places *places, struct rs_model_version *out)
 {
@@ -82,6 +93,12 @@ static enum rs_code load_tags(struct rs_cx *cx, struct rs_store *s, const struct
         tags[i] = &out[i].tags;
     }
     return rs_load_lists(cx, s, places, &what);
+}
+
+enum rs_code rs_store_model_version_tags(struct rs_cx *cx, struct rs_store *s, int64_t id,
+                                         struct rs_list *tags)
+{
+    return load_tags_of(cx, s, &VERSION_TAGS, id, tags);
 }
 
 enum rs_code rs_store_model_versions_load(struct rs_cx *cx, struct rs_store *s, const int64_t *ids,
@@ -157,6 +174,12 @@ static enum rs_code read_model(struct rs_cx *cx, struct rs_rows *rows, void *use
         .last_updated_timestamp = rs_row_i64(rows, 4),
     };
     return RS_OK;
+}
+
+enum rs_code rs_store_registered_model_tags(struct rs_cx *cx, struct rs_store *s, int64_t id,
+                                            struct rs_list *tags)
+{
+    return load_tags_of(cx, s, &MODEL_TAGS, id, tags);
 }
 
 #define NEWEST(stage)                                                                              \

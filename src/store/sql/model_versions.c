@@ -115,8 +115,6 @@ static const struct rs_tag_table TAGS = {
             false},
     .remove = {"model_version_tag_delete",
                "DELETE FROM model_version_tag WHERE version = $1 AND name = $2", false},
-    .all = {"model_version_tag_all",
-            "SELECT name, value FROM model_version_tag WHERE version = $1 ORDER BY name", false},
     .kind = {"model_version_kind", "UPDATE model_version SET is_prompt = $2 WHERE id = $1", false},
 };
 
@@ -130,12 +128,6 @@ enum rs_code rs_store_model_version_tag_delete(struct rs_cx *cx, struct rs_store
                                                struct rs_str key, struct rs_str *before)
 {
     return rs_tag_table_delete(cx, s, (struct rs_tag_owner){&TAGS, id}, key, before);
-}
-
-enum rs_code rs_store_model_version_tags(struct rs_cx *cx, struct rs_store *s, int64_t id,
-                                         struct rs_list *tags)
-{
-    return rs_tag_table_all(cx, s, (struct rs_tag_owner){&TAGS, id}, tags);
 }
 
 /* The numbers in the first column of a statement's rows. */

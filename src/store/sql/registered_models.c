@@ -120,8 +120,6 @@ static const struct rs_tag_table TAGS = {
             false},
     .remove = {"registered_model_tag_delete",
                "DELETE FROM registered_model_tag WHERE model = $1 AND name = $2", false},
-    .all = {"registered_model_tag_all",
-            "SELECT name, value FROM registered_model_tag WHERE model = $1 ORDER BY name", false},
     .kind = {"registered_model_kind", "UPDATE registered_model SET is_prompt = $2 WHERE id = $1",
              false},
 };
@@ -136,12 +134,6 @@ enum rs_code rs_store_registered_model_tag_delete(struct rs_cx *cx, struct rs_st
                                                   struct rs_str key, struct rs_str *before)
 {
     return rs_tag_table_delete(cx, s, (struct rs_tag_owner){&TAGS, id}, key, before);
-}
-
-enum rs_code rs_store_registered_model_tags(struct rs_cx *cx, struct rs_store *s, int64_t id,
-                                            struct rs_list *tags)
-{
-    return rs_tag_table_all(cx, s, (struct rs_tag_owner){&TAGS, id}, tags);
 }
 
 static const struct rs_sql ALIAS_GET = {
@@ -159,9 +151,6 @@ static const struct rs_sql ALIAS_PUT = {
     false};
 static const struct rs_sql ALIAS_DELETE = {
     "model_alias_delete", "DELETE FROM model_alias WHERE model = $1 AND alias = $2", false};
-static const struct rs_sql ALIASES = {
-    "model_aliases", "SELECT alias, version FROM model_alias WHERE model = $1 ORDER BY alias",
-    false};
 
 enum rs_code rs_store_alias_get(struct rs_cx *cx, struct rs_store *s, int64_t model,
                                 struct rs_str alias, int64_t *version)
@@ -199,25 +188,4 @@ enum rs_code rs_store_alias_delete(struct rs_cx *cx, struct rs_store *s, int64_t
                                    struct rs_str alias)
 {
     return rs_db_run(cx, s->db, &ALIAS_DELETE, RS_BIND(rs_i64(model), rs_text_or_empty(alias)));
-}
-
-enum rs_code rs_store_aliases(struct rs_cx *cx, struct rs_store *s, int64_t model,
-                              struct rs_list *aliases)
-{
-    struct rs_model_alias *alias = NULL;
-    RS_AUTO_ROWS *rows = NULL;
-    bool has_row = false;
-    size_t cap = 0;
-    size_t n = 0;
-
-    RS_TRY(rs_db_query(cx, s->db, &ALIASES, RS_BIND(rs_i64(model)), &rows));
-    RS_TRY(rs_rows_next(cx, rows, &has_row));
-    while (has_row) {
-        alias = rs_arena_grow(cx->arena, alias, n, &cap, sizeof *alias);
-        alias[n++] = (struct rs_model_alias){rs_row_str(cx, rows, 0),
-                                             rs_arena_i64(cx->arena, rs_row_i64(rows, 1))};
-        RS_TRY(rs_rows_next(cx, rows, &has_row));
-    }
-    *aliases = RS_LIST(alias, n);
-    return RS_OK;
 }

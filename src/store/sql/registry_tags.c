@@ -3,7 +3,6 @@
 #include "store/sql/registry_tags.h"
 
 #include "model/prompt.h"
-#include "store/sql/load.h"
 #include "store/sql/values.h"
 
 static enum rs_code get(struct rs_cx *cx, struct rs_store *s, struct rs_tag_owner owner,
@@ -54,24 +53,4 @@ enum rs_code rs_tag_table_delete(struct rs_cx *cx, struct rs_store *s, struct rs
         return RS_OK;
     }
     return rs_db_run(cx, s->db, &owner.table->kind, RS_BIND(rs_i64(owner.id), rs_i64(0)));
-}
-
-enum rs_code rs_tag_table_all(struct rs_cx *cx, struct rs_store *s, struct rs_tag_owner owner,
-                              struct rs_list *tags)
-{
-    struct rs_tag *tag = NULL;
-    RS_AUTO_ROWS *rows = NULL;
-    bool has_row = false;
-    size_t cap = 0;
-    size_t n = 0;
-
-    RS_TRY(rs_db_query(cx, s->db, &owner.table->all, RS_BIND(rs_i64(owner.id)), &rows));
-    RS_TRY(rs_rows_next(cx, rows, &has_row));
-    while (has_row) {
-        tag = rs_arena_grow(cx->arena, tag, n, &cap, sizeof *tag);
-        tag[n++] = (struct rs_tag){rs_row_str(cx, rows, 0), rs_row_str(cx, rows, 1)};
-        RS_TRY(rs_rows_next(cx, rows, &has_row));
-    }
-    *tags = RS_LIST(tag, n);
-    return RS_OK;
 }

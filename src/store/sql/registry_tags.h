@@ -12,7 +12,6 @@ struct rs_tag_table {
     struct rs_sql get;
     struct rs_sql put;
     struct rs_sql remove;
-    struct rs_sql all;
     struct rs_sql kind;
 };
 
@@ -34,9 +33,5 @@ enum rs_code rs_tag_table_put(struct rs_cx *cx, struct rs_store *s, struct rs_ta
                               const struct rs_tag *tag, struct rs_str *before);
 enum rs_code rs_tag_table_delete(struct rs_cx *cx, struct rs_store *s, struct rs_tag_owner owner,
                                  struct rs_str key, struct rs_str *before);
-
-/* All tags of an owner, by key: a list of struct rs_tag, cx's. */
-enum rs_code rs_tag_table_all(struct rs_cx *cx, struct rs_store *s, struct rs_tag_owner owner,
-                              struct rs_list *tags);
 
 #endif

@@ -2,7 +2,7 @@
 /* Webhooks, how far each is told, and the attempts. */
 #include "store/webhook.h"
 
-#include "store/sql/sql.h"
+#include "store/sql/load.h"
 #include "store/sql/values.h"
 
 #define COLUMNS                                                                                    \
@@ -13,41 +13,42 @@ static const struct rs_sql EVENTS_OF = {
     "webhook_events", "SELECT entity, action FROM webhook_event WHERE webhook = $1 ORDER BY place",
     false};
 
-static enum rs_code read_events(struct rs_cx *cx, struct rs_store *s, struct rs_webhook_row *w)
+static enum rs_code read_event(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
 {
-    struct rs_webhook_event *event = NULL;
-    RS_AUTO_ROWS *rows = NULL;
-    bool has_row = false;
-    size_t cap = 0;
-    size_t n = 0;
-
-    RS_TRY(rs_db_query(cx, s->db, &EVENTS_OF, RS_BIND(rs_i64(w->id)), &rows));
-    RS_TRY(rs_rows_next(cx, rows, &has_row));
-    while (has_row) {
-        event = rs_arena_grow(cx->arena, event, n, &cap, sizeof *event);
-        event[n++] = (struct rs_webhook_event){RS_SOME_ENUM(rs_row_i64(rows, 0)),
-                                               RS_SOME_ENUM(rs_row_i64(rows, 1))};
-        RS_TRY(rs_rows_next(cx, rows, &has_row));
-    }
-    w->hook.events = RS_LIST(event, n);
+    (void)cx;
+    (void)user;
+    *(struct rs_webhook_event *)item = (struct rs_webhook_event){RS_SOME_ENUM(rs_row_i64(rows, 0)),
+                                                                 RS_SOME_ENUM(rs_row_i64(rows, 1))};
     return RS_OK;
 }
 
-static struct rs_webhook_row read_row(struct rs_cx *cx, struct rs_rows *rows)
+static enum rs_code read_events(struct rs_cx *cx, struct rs_store *s, struct rs_webhook_row *w)
 {
-    return (struct rs_webhook_row){.id = rs_row_i64(rows, 0),
-                                   .hook = {.webhook_id = rs_row_str(cx, rows, 1),
-                                            .name = rs_row_str(cx, rows, 2),
-                                            .description = rs_row_str(cx, rows, 3),
-                                            .url = rs_row_str(cx, rows, 4),
-                                            .status = RS_SOME_ENUM(rs_row_i64(rows, 6)),
-                                            .creation_timestamp = rs_row_i64(rows, 7),
-                                            .last_updated_timestamp = rs_row_i64(rows, 8)},
-                                   .secret = rs_row_str(cx, rows, 5),
-                                   .generation = rs_row_i64(rows, 9),
-                                   .told = rs_row_i64(rows, 10),
-                                   .attempts = rs_row_i64(rows, 11),
-                                   .next_try = rs_row_i64(rows, 12)};
+    RS_AUTO_ROWS *rows = NULL;
+
+    RS_TRY(rs_db_query(cx, s->db, &EVENTS_OF, RS_BIND(rs_i64(w->id)), &rows));
+    return rs_load_list(cx, rows, read_event, sizeof(struct rs_webhook_event), &w->hook.events);
+}
+
+static enum rs_code read_row(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
+{
+    (void)user;
+    *(struct rs_webhook_row *)item = (struct rs_webhook_row){
+        .id = rs_row_i64(rows, 0),
+        .hook = {.webhook_id = rs_row_str(cx, rows, 1),
+                 .name = rs_row_str(cx, rows, 2),
+                 .description = rs_row_str(cx, rows, 3),
+                 .url = rs_row_str(cx, rows, 4),
+                 .status = RS_SOME_ENUM(rs_row_i64(rows, 6)),
+                 .creation_timestamp = rs_row_i64(rows, 7),
+                 .last_updated_timestamp = rs_row_i64(rows, 8)},
+        .secret = rs_row_str(cx, rows, 5),
+        .generation = rs_row_i64(rows, 9),
+        .told = rs_row_i64(rows, 10),
+        .attempts = rs_row_i64(rows, 11),
+        .next_try = rs_row_i64(rows, 12),
+    };
+    return RS_OK;
 }
 
 static const struct rs_sql WEBHOOK_FIND = {
@@ -62,23 +63,14 @@ static const struct rs_sql WEBHOOKS_NEWEST = {
 static enum rs_code read_all(struct rs_cx *cx, struct rs_store *s, const struct rs_sql *sql,
                              struct rs_bind bind, struct rs_list *out)
 {
-    struct rs_webhook_row *w = NULL;
     RS_AUTO_ROWS *rows = NULL;
-    bool has_row = false;
-    size_t cap = 0;
-    size_t n = 0;
 
     RS_TRY(rs_db_query(cx, s->db, sql, bind, &rows));
-    RS_TRY(rs_rows_next(cx, rows, &has_row));
-    while (has_row) {
-        w = rs_arena_grow(cx->arena, w, n, &cap, sizeof *w);
-        w[n++] = read_row(cx, rows);
-        RS_TRY(rs_rows_next(cx, rows, &has_row));
-    }
-    for (size_t i = 0; i < n; i++) {
+    RS_TRY(rs_load_list(cx, rows, read_row, sizeof(struct rs_webhook_row), out));
+    struct rs_webhook_row *w = out->p;
+    for (size_t i = 0; i < out->n; i++) {
         RS_TRY(read_events(cx, s, &w[i]));
     }
-    *out = RS_LIST(w, n);
     return RS_OK;
 }
 
@@ -237,33 +229,31 @@ static const struct rs_sql DELIVERY_FIND = {
     " ORDER BY id DESC LIMIT 1",
     false};
 
+static enum rs_code read_delivery(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
+{
+    (void)user;
+    *(struct rs_delivery_row *)item = (struct rs_delivery_row){
+        .id = rs_row_i64(rows, 0),
+        .seq = rs_row_i64(rows, 1),
+        .delivery_id = rs_row_str(cx, rows, 2),
+        .attempt = rs_row_i64(rows, 3),
+        .at = rs_row_i64(rows, 4),
+        .took = rs_row_i64(rows, 5),
+        .status = rs_row_i64(rows, 6),
+        .error = rs_row_str(cx, rows, 7),
+        .outcome = (enum rs_delivery_outcome)rs_row_i64(rows, 8),
+        .is_replay = rs_row_i64(rows, 9) != 0,
+    };
+    return RS_OK;
+}
+
 static enum rs_code read_deliveries(struct rs_cx *cx, struct rs_store *s, const struct rs_sql *sql,
                                     struct rs_bind bind, struct rs_list *out)
 {
-    struct rs_delivery_row *d = NULL;
     RS_AUTO_ROWS *rows = NULL;
-    bool has_row = false;
-    size_t cap = 0;
-    size_t n = 0;
 
     RS_TRY(rs_db_query(cx, s->db, sql, bind, &rows));
-    RS_TRY(rs_rows_next(cx, rows, &has_row));
-    while (has_row) {
-        d = rs_arena_grow(cx->arena, d, n, &cap, sizeof *d);
-        d[n++] = (struct rs_delivery_row){.id = rs_row_i64(rows, 0),
-                                          .seq = rs_row_i64(rows, 1),
-                                          .delivery_id = rs_row_str(cx, rows, 2),
-                                          .attempt = rs_row_i64(rows, 3),
-                                          .at = rs_row_i64(rows, 4),
-                                          .took = rs_row_i64(rows, 5),
-                                          .status = rs_row_i64(rows, 6),
-                                          .error = rs_row_str(cx, rows, 7),
-                                          .outcome = (enum rs_delivery_outcome)rs_row_i64(rows, 8),
-                                          .is_replay = rs_row_i64(rows, 9) != 0};
-        RS_TRY(rs_rows_next(cx, rows, &has_row));
-    }
-    *out = RS_LIST(d, n);
-    return RS_OK;
+    return rs_load_list(cx, rows, read_delivery, sizeof(struct rs_delivery_row), out);
 }
 
 enum rs_code rs_store_deliveries_list(struct rs_cx *cx, struct rs_store *s,
