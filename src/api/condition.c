@@ -7,17 +7,6 @@
 
 enum { LISTED_MAX = 64 }; /* versions that a tag names one by one */
 
-static struct rs_str sha256_of(struct rs_arena *a, struct rs_str text)
-{
-    struct rs_digest *digest = rs_digest_new(RS_DIGEST_SHA256);
-    unsigned char hash[RS_SHA256_LEN];
-
-    rs_digest_add(digest, text.p, text.n);
-    rs_digest_end(digest, hash);
-    rs_digest_free(digest);
-    return rs_hex(a, hash, sizeof hash);
-}
-
 struct rs_str rs_versions_etag(struct rs_arena *a, const int64_t *versions, size_t n)
 {
     struct rs_buf text = {.max = RS_REPLY_MAX};
@@ -27,7 +16,7 @@ struct rs_str rs_versions_etag(struct rs_arena *a, const int64_t *versions, size
         rs_buf_fmt(&text, "%s%lld", i > 0 ? "." : "", (long long)versions[i]);
     }
     if (n > LISTED_MAX) {
-        etag = sha256_of(a, rs_buf_view(&text));
+        etag = rs_sha256_hex(a, rs_buf_view(&text));
     } else if (n > 0) {
         etag = rs_arena_str(a, rs_buf_view(&text));
     }

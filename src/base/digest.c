@@ -60,6 +60,23 @@ void rs_digest_free(struct rs_digest *d)
     free(d);
 }
 
+void rs_sha256(struct rs_str text, unsigned char out[RS_SHA256_LEN])
+{
+    struct rs_digest *d = rs_digest_new(RS_DIGEST_SHA256);
+
+    rs_digest_add(d, text.p, text.n);
+    rs_digest_end(d, out);
+    rs_digest_free(d);
+}
+
+struct rs_str rs_sha256_hex(struct rs_arena *a, struct rs_str text)
+{
+    unsigned char hash[RS_SHA256_LEN];
+
+    rs_sha256(text, hash);
+    return rs_hex(a, hash, sizeof hash);
+}
+
 void rs_hmac_sha256(struct rs_str key, struct rs_str text, unsigned char out[RS_SHA256_LEN])
 {
     unsigned n = 0;

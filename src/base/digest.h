@@ -24,6 +24,12 @@ void rs_digest_add(struct rs_digest *d, const void *bytes, size_t n);
 void rs_digest_end(struct rs_digest *d, unsigned char *out);
 void rs_digest_free(struct rs_digest *d);
 
+/* The SHA-256 of a text that is all there. */
+void rs_sha256(struct rs_str text, unsigned char out[RS_SHA256_LEN]);
+
+/* The same in lower-case hexadecimal; the arena's. */
+struct rs_str rs_sha256_hex(struct rs_arena *a, struct rs_str text);
+
 /* HMAC-SHA-256 of text under key. */
 void rs_hmac_sha256(struct rs_str key, struct rs_str text, unsigned char out[RS_SHA256_LEN]);
 

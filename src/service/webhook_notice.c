@@ -217,12 +217,9 @@ struct rs_str rs_uuid_new(struct rs_arena *a)
 struct rs_str rs_delivery_uuid(struct rs_arena *a, struct rs_str webhook_id, int64_t seq)
 {
     const struct rs_str text = rs_arena_fmt(a, RS_FMT " %lld", RS_ARG(webhook_id), (long long)seq);
-    struct rs_digest *d = rs_digest_new(RS_DIGEST_SHA256);
     unsigned char sum[RS_SHA256_LEN];
 
-    rs_digest_add(d, text.p, text.n);
-    rs_digest_end(d, sum);
-    rs_digest_free(d);
+    rs_sha256(text, sum);
     sum[6] = (unsigned char)((sum[6] & 0x0F) | 0x80); /* version 8: of our own making */
     sum[8] = (unsigned char)((sum[8] & 0x3F) | 0x80);
     return with_dashes(a, rs_hex(a, sum, 16).p);

@@ -35,17 +35,6 @@ static const struct line {
 
 enum { N_LINES = sizeof lines / sizeof lines[0] };
 
-static struct rs_str seal_of(struct rs_arena *a, struct rs_str text)
-{
-    unsigned char raw[RS_SHA256_LEN];
-    struct rs_digest *d = rs_digest_new(RS_DIGEST_SHA256);
-
-    rs_digest_add(d, text.p, text.n);
-    rs_digest_end(d, raw);
-    rs_digest_free(d);
-    return rs_hex(a, raw, sizeof raw);
-}
-
 enum rs_code rs_manifest_put(struct rs_cx *cx, const char *folder, const struct rs_manifest *m)
 {
     const char *path = rs_folder_path(cx->arena, folder, NAME);
@@ -62,7 +51,7 @@ enum rs_code rs_manifest_put(struct rs_cx *cx, const char *folder, const struct 
             rs_buf_fmt(&text, "%s = " RS_FMT "\n", lines[i].name, RS_ARG(*s));
         }
     }
-    const struct rs_str seal = seal_of(cx->arena, rs_buf_view(&text));
+    const struct rs_str seal = rs_sha256_hex(cx->arena, rs_buf_view(&text));
     rs_buf_fmt(&text, "%s" RS_FMT "\n", SEAL, RS_ARG(seal));
     const enum rs_code code = rs_file_write(cx, fresh, rs_buf_view(&text));
     rs_buf_fini(&text);
@@ -146,7 +135,7 @@ enum rs_code rs_manifest_get(struct rs_cx *cx, const char *folder, struct rs_man
             return fail_damaged(cx, folder);
         }
     }
-    const struct rs_str seal = seal_of(cx->arena, (struct rs_str){text.p, text.n - rest.n});
+    const struct rs_str seal = rs_sha256_hex(cx->arena, (struct rs_str){text.p, text.n - rest.n});
     const struct rs_str line = rs_arena_fmt(cx->arena, "%s" RS_FMT "\n", SEAL, RS_ARG(seal));
     if (!rs_str_eq(rest, line) || !is_plain_name(out->database)) {
         return fail_damaged(cx, folder);

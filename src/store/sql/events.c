@@ -41,14 +41,7 @@ static enum rs_code find_tail(struct rs_cx *cx, struct rs_store *s, struct rs_ev
 
 static struct rs_str hash_of(struct rs_arena *a, const char *previous, const struct rs_event *e)
 {
-    const struct rs_str text = rs_event_digest_text(a, rs_str_of(previous), e);
-    struct rs_digest *d = rs_digest_new(RS_DIGEST_SHA256);
-    unsigned char sum[RS_SHA256_LEN];
-
-    rs_digest_add(d, text.p, text.n);
-    rs_digest_end(d, sum);
-    rs_digest_free(d);
-    return rs_hex(a, sum, sizeof sum);
+    return rs_sha256_hex(a, rs_event_digest_text(a, rs_str_of(previous), e));
 }
 
 enum rs_code rs_store_event_append(struct rs_cx *cx, struct rs_store *s, struct rs_event *e)

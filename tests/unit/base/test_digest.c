@@ -28,6 +28,10 @@ START_TEST(sha256_gives_the_digests_of_fips_180)
                    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     ck_assert_text(hash(RS_DIGEST_SHA256, RS_STR("aaaaaaaaaa"), 100000),
                    "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+    ck_assert_text(rs_sha256_hex(&arena, RS_STR("abc")),
+                   "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    ck_assert_text(rs_sha256_hex(&arena, (struct rs_str){NULL, 0}),
+                   "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     rs_digest_free(NULL);
 }
 END_TEST
