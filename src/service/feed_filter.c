@@ -54,20 +54,11 @@ enum rs_code rs_feed_begin(struct rs_cx *cx, struct rs_store *s, struct rs_feed_
     return RS_OK;
 }
 
-/* The nth piece of a subject's path; names have no slash in them. Absent when there are fewer. */
-static struct rs_str piece(struct rs_str path, int nth)
+/* Whether an event says the name of a model. */
+static bool names_model(const struct rs_event *e, struct rs_str name)
 {
-    size_t from = 0;
-
-    for (int i = 0; i < nth; i++) {
-        const size_t end = rs_str_find(path, '/', from);
-
-        if (end == path.n) {
-            return (struct rs_str){0};
-        }
-        from = end + 1;
-    }
-    return (struct rs_str){path.p + from, rs_str_find(path, '/', from) - from};
+    return rs_str_starts(e->subject, RS_STR("models/")) &&
+           rs_str_eq(rs_noun_of(e->subject).model, name);
 }
 
 static bool takes_model(const struct rs_feed_filter *f, const struct rs_event *e)
@@ -75,21 +66,21 @@ static bool takes_model(const struct rs_feed_filter *f, const struct rs_event *e
     bool takes = f->models.n == 0;
 
     for (size_t i = 0; !takes && i < f->models.n; i++) {
-        takes = f->rows[i] != 0 ? e->model == f->rows[i]
-                                : rs_str_is(piece(e->subject, 0), "models") &&
-                                      rs_str_eq(piece(e->subject, 1), f->models.p[i]);
+        takes = f->rows[i] != 0 ? e->model == f->rows[i] : names_model(e, f->models.p[i]);
     }
     return takes;
 }
 
 static bool takes_alias(const struct rs_feed_filter *f, const struct rs_event *e)
 {
-    bool takes = f->aliases.n == 0;
+    if (f->aliases.n == 0) {
+        return true;
+    }
+    const struct rs_noun noun = rs_noun_of(e->subject);
+    bool takes = false;
 
-    if (!takes && rs_str_is(piece(e->subject, 2), "aliases")) {
-        for (size_t i = 0; !takes && i < f->aliases.n; i++) {
-            takes = rs_str_eq(piece(e->subject, 3), f->aliases.p[i]);
-        }
+    for (size_t i = 0; !takes && i < f->aliases.n; i++) {
+        takes = rs_str_is(noun.kind, "aliases") && rs_str_eq(noun.id, f->aliases.p[i]);
     }
     return takes;
 }

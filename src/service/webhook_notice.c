@@ -67,19 +67,13 @@ static enum rs_code is_of_prompt(struct rs_cx *cx, struct rs_store *s, const str
     return RS_OK;
 }
 
-/* "models/NAME", "models/NAME/versions/3", "models/NAME/aliases/best". */
 static void read_subject(struct rs_str subject, struct rs_webhook_notice *n)
 {
-    const size_t name = rs_str_find(subject, '/', 0) + 1;
-    const size_t name_end = rs_str_find(subject, '/', name < subject.n ? name : subject.n);
-    const size_t last = name_end < subject.n ? rs_str_find(subject, '/', name_end + 1) + 1 : 0;
+    const struct rs_noun noun = rs_noun_of(subject);
 
-    n->name = name <= name_end ? (struct rs_str){subject.p + name, name_end - name} : RS_STR("");
-    if (last > 0 && last <= subject.n) {
-        const struct rs_str what = rs_str_from(subject, name_end);
-
-        *(rs_str_starts(what, RS_STR("/aliases/")) ? &n->alias : &n->version) = rs_str_from(subject,
-                                                                                            last);
+    n->name = noun.model;
+    if (noun.id.n > 0) {
+        *(rs_str_is(noun.kind, "aliases") ? &n->alias : &n->version) = noun.id;
     }
 }
 
