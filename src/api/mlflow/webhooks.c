@@ -6,21 +6,20 @@
 #include "service/deliveries.h"
 
 const struct rs_fields rs_ml_create_webhook_fields = RS_FIELDS(
-    struct rs_ml_create_webhook, RS_FIELD(struct rs_ml_create_webhook, name, RS_REQUIRED),
-    RS_FIELD(struct rs_ml_create_webhook, description, 0),
-    RS_FIELD(struct rs_ml_create_webhook, url, RS_REQUIRED),
-    RS_FIELD_OF(struct rs_ml_create_webhook, events, RS_REQUIRED, &rs_webhook_event_fields),
-    RS_FIELD(struct rs_ml_create_webhook, secret, 0),
-    RS_FIELD_ENUM(struct rs_ml_create_webhook, status, 0, rs_webhook_status_names));
+    struct rs_webhook_draft, RS_FIELD(struct rs_webhook_draft, name, RS_REQUIRED),
+    RS_FIELD(struct rs_webhook_draft, description, 0),
+    RS_FIELD(struct rs_webhook_draft, url, RS_REQUIRED),
+    RS_FIELD_OF(struct rs_webhook_draft, events, RS_REQUIRED, &rs_webhook_event_fields),
+    RS_FIELD(struct rs_webhook_draft, secret, 0),
+    RS_FIELD_ENUM(struct rs_webhook_draft, status, 0, rs_webhook_status_names));
 
 const struct rs_fields rs_ml_update_webhook_fields = RS_FIELDS(
-    struct rs_ml_update_webhook, RS_FIELD(struct rs_ml_update_webhook, webhook_id, 0),
-    RS_FIELD(struct rs_ml_update_webhook, name, 0),
-    RS_FIELD(struct rs_ml_update_webhook, description, 0),
-    RS_FIELD(struct rs_ml_update_webhook, url, 0),
-    RS_FIELD_OF(struct rs_ml_update_webhook, events, 0, &rs_webhook_event_fields),
-    RS_FIELD(struct rs_ml_update_webhook, secret, 0),
-    RS_FIELD_ENUM(struct rs_ml_update_webhook, status, 0, rs_webhook_status_names));
+    struct rs_webhook_draft, RS_FIELD(struct rs_webhook_draft, webhook_id, 0),
+    RS_FIELD(struct rs_webhook_draft, name, 0), RS_FIELD(struct rs_webhook_draft, description, 0),
+    RS_FIELD(struct rs_webhook_draft, url, 0),
+    RS_FIELD_OF(struct rs_webhook_draft, events, 0, &rs_webhook_event_fields),
+    RS_FIELD(struct rs_webhook_draft, secret, 0),
+    RS_FIELD_ENUM(struct rs_webhook_draft, status, 0, rs_webhook_status_names));
 
 const struct rs_fields rs_ml_webhook_ref_fields = RS_FIELDS(
     struct rs_ml_webhook_ref, RS_FIELD(struct rs_ml_webhook_ref, webhook_id, 0));
@@ -54,17 +53,19 @@ static struct rs_webhook *new_webhook(struct rs_call *c, struct rs_ml_webhook *o
 
 static enum rs_code create_now(struct rs_call *c, const void *request, void *reply)
 {
-    (void)request;
+    const struct rs_ml_create_webhook *q = request;
+
     rs_deliveries_poke(c->api->deliveries);
-    return rs_webhook_create(c->cx, c->store, rs_deliveries_key(c->api->deliveries), c->found,
+    return rs_webhook_create(c->cx, c->store, rs_deliveries_key(c->api->deliveries), &q->draft,
                              new_webhook(c, reply));
 }
 
 static enum rs_code update_now(struct rs_call *c, const void *request, void *reply)
 {
-    (void)request;
+    const struct rs_ml_update_webhook *q = request;
+
     rs_deliveries_poke(c->api->deliveries);
-    return rs_webhook_update(c->cx, c->store, rs_deliveries_key(c->api->deliveries), c->found,
+    return rs_webhook_update(c->cx, c->store, rs_deliveries_key(c->api->deliveries), &q->draft,
                              new_webhook(c, reply));
 }
 
@@ -72,10 +73,6 @@ static enum rs_code update_now(struct rs_call *c, const void *request, void *rep
 static enum rs_code check_then(struct rs_call *c, const struct rs_webhook_draft *draft,
                                rs_handler *then)
 {
-    struct rs_webhook_draft *kept = RS_NEW(c->cx->arena, struct rs_webhook_draft);
-
-    *kept = *draft;
-    c->found = kept;
     RS_TRY(rs_webhook_draft_check(c->cx, draft));
     if (draft->url.n > 0) {
         RS_TRY(rs_deliveries_check_url(c->cx, c->api->deliveries, draft->url));
@@ -87,30 +84,15 @@ static enum rs_code check_then(struct rs_call *c, const struct rs_webhook_draft 
 enum rs_code rs_ml_create_webhook(struct rs_call *c, const struct rs_ml_create_webhook *q,
                                   struct rs_ml_webhook *out)
 {
-    const struct rs_webhook_draft draft = {.name = q->name,
-                                           .description = q->description,
-                                           .url = q->url,
-                                           .events = q->events,
-                                           .secret = q->secret,
-                                           .status = q->status};
-
     (void)out;
-    return check_then(c, &draft, create_now);
+    return check_then(c, &q->draft, create_now);
 }
 
 enum rs_code rs_ml_update_webhook(struct rs_call *c, const struct rs_ml_update_webhook *q,
                                   struct rs_ml_webhook *out)
 {
-    const struct rs_webhook_draft draft = {.webhook_id = q->webhook_id,
-                                           .name = q->name,
-                                           .description = q->description,
-                                           .url = q->url,
-                                           .events = q->events,
-                                           .secret = q->secret,
-                                           .status = q->status};
-
     (void)out;
-    return check_then(c, &draft, update_now);
+    return check_then(c, &q->draft, update_now);
 }
 
 enum rs_code rs_ml_list_webhooks(struct rs_call *c, const struct rs_ml_list_webhooks *q,

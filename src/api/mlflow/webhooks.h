@@ -4,26 +4,16 @@
 #define RS_API_MLFLOW_WEBHOOKS_H
 
 #include "api/mlflow/messages.h"
-#include "model/webhook.h"
+#include "service/webhooks.h"
 
+/* What a client says of a new webhook, or of one that is there. */
 struct rs_ml_create_webhook {
-    struct rs_str name;
-    struct rs_str description;
-    struct rs_str url;
-    struct rs_list events; /* of struct rs_webhook_event */
-    struct rs_str secret;
-    struct rs_opt_enum status;
+    struct rs_webhook_draft draft;
 };
 extern const struct rs_fields rs_ml_create_webhook_fields;
 
 struct rs_ml_update_webhook {
-    struct rs_str webhook_id;
-    struct rs_str name;
-    struct rs_str description;
-    struct rs_str url;
-    struct rs_list events; /* of struct rs_webhook_event */
-    struct rs_str secret;
-    struct rs_opt_enum status;
+    struct rs_webhook_draft draft;
 };
 extern const struct rs_fields rs_ml_update_webhook_fields;
 
