@@ -7,10 +7,11 @@
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/thread.h"
 
 enum { THREADS_MAX = 64 };
 
@@ -49,20 +50,14 @@ static void *work(void *arg)
     return NULL;
 }
 
-/* Signals are the main thread's: workers start with all of them blocked. */
 static int start_threads(struct rs_workers *w, int n)
 {
-    sigset_t all;
-    sigset_t before;
     int rc = 0;
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     while (rc == 0 && w->n_threads < n) {
-        rc = pthread_create(&w->threads[w->n_threads], NULL, work, w);
+        rc = rs_thread_start(&w->threads[w->n_threads], work, w);
         w->n_threads += rc == 0;
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return rc;
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 
 struct worker {
     struct rs_lane *lane;
@@ -86,7 +87,7 @@ struct rs_lane *rs_lane_start(const struct rs_lane_options *o)
 
         w->lane = l;
         w->tool = o->tools ? o->tools[i] : NULL;
-        if (pthread_create(&w->thread, NULL, work, w) != 0) {
+        if (rs_thread_start(&w->thread, work, w) != 0) {
             break;
         }
         pthread_setname_np(w->thread, o->name);

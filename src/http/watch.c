@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 
 enum {
     TICK_MS = 500,
@@ -311,7 +312,7 @@ struct rs_watch *rs_watch_start(const struct rs_watch_options *o)
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&w->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    if (pthread_create(&w->thread, NULL, run, w) != 0) {
+    if (rs_thread_start(&w->thread, run, w) != 0) {
         pthread_cond_destroy(&w->wake);
         pthread_mutex_destroy(&w->lock);
         free(w);

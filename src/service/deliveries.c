@@ -6,13 +6,13 @@
 #include "service/deliveries.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "service/transaction.h"
 #include "service/webhook_message.h"
 #include "store/event.h"
@@ -557,19 +557,6 @@ static void *work(void *arg)
     return NULL;
 }
 
-/* Signals are the main thread's: this one starts with all of them blocked. */
-static int start_thread(struct rs_deliveries *d)
-{
-    sigset_t all;
-    sigset_t before;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    const int rc = pthread_create(&d->thread, NULL, work, d);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return rc;
-}
-
 static void free_all(struct rs_deliveries *d)
 {
     while (d->hooks != NULL) {
@@ -602,7 +589,7 @@ enum rs_code rs_deliveries_start(struct rs_cx *cx, const struct rs_deliveries_op
     d->looks = true;
     pthread_mutex_init(&d->lock, NULL);
     enum rs_code code = rs_outbound_open(cx, &o->policy, &d->outbound);
-    const int rc = code == RS_OK ? start_thread(d) : 0;
+    const int rc = code == RS_OK ? rs_thread_start(&d->thread, work, d) : 0;
     if (rc != 0) {
         code = rs_fail(cx, RS_UNAVAILABLE, "could not start to tell webhooks: %s", strerror(rc));
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One thread reads what the committer tells of into the ring, while somebody waits, and wakes those
- * who wait for it. One
- * lock guards the ring and the list of those who wait; the committer never takes it. */
+ * who wait for it. One lock guards the ring and the list of those who wait; the committer never
+ * takes it. */
 #include "service/feed.h"
 
 #include <errno.h>
@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "store/event.h"
 
 enum {
@@ -365,9 +366,9 @@ static enum rs_code start(struct rs_cx *cx, struct rs_feed *f)
 {
     RS_TRY(rs_store_event_last(cx, f->o.reader, &f->read));
     f->floor = f->last = f->read;
-    if (f->ring == NULL || f->bell < 0 || pthread_create(&f->thread, NULL, run, f) != 0) {
-        return rs_fail(cx, RS_UNAVAILABLE, "could not start the feed of events: %s",
-                       strerror(errno));
+    const int rc = f->ring == NULL || f->bell < 0 ? errno : rs_thread_start(&f->thread, run, f);
+    if (rc != 0) {
+        return rs_fail(cx, RS_UNAVAILABLE, "could not start the feed of events: %s", strerror(rc));
     }
     f->has_thread = true;
     pthread_setname_np(f->thread, "feed");

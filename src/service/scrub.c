@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "artifact/reading.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "service/transaction.h"
 #include "store/blob.h"
 
@@ -283,19 +283,6 @@ void rs_scrub_tick(struct rs_scrub *s, struct rs_store *writer)
     pthread_mutex_unlock(&s->lock);
 }
 
-/* Signals are the main thread's: this one starts with all of them blocked. */
-static int start_thread(struct rs_scrub *s)
-{
-    sigset_t all;
-    sigset_t before;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    const int rc = pthread_create(&s->thread, NULL, work, s);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return rc;
-}
-
 enum rs_code rs_scrub_start(struct rs_cx *cx, const struct rs_scrub_options *o,
                             struct rs_scrub **out)
 {
@@ -311,7 +298,7 @@ enum rs_code rs_scrub_start(struct rs_cx *cx, const struct rs_scrub_options *o,
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&s->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    const int rc = start_thread(s);
+    const int rc = rs_thread_start(&s->thread, work, s);
     if (rc != 0) {
         pthread_cond_destroy(&s->changed);
         pthread_mutex_destroy(&s->lock);
