@@ -95,11 +95,19 @@ static struct rs_call *call_of(struct rs_task *t)
     return (struct rs_call *)((char *)t - offsetof(struct rs_call, task));
 }
 
+/* Puts a call into the queue of a lane, from where on it is the lane's. RS_BUSY when it is full. */
+static enum rs_code queue_up(struct rs_call *c, enum rs_lane_kind lane)
+{
+    return rs_lane_submit(c->api->lane[lane], &c->task)
+               ? RS_OK
+               : rs_fail(c->cx, RS_BUSY,
+                         "the server has too many calls waiting; try again in a second");
+}
+
 void rs_call_submit(struct rs_call *c)
 {
     rs_exchange_suspend(c->x);
-    if (!rs_lane_submit(c->api->lane[c->endpoint->lane], &c->task)) {
-        rs_fail(c->cx, RS_BUSY, "the server has too many calls waiting; try again in a second");
+    if (queue_up(c, c->endpoint->lane) != RS_OK) {
         c->finish(c, RS_BUSY);
         rs_exchange_resume(c->x);
     }
@@ -166,19 +174,6 @@ void rs_lane_run_reads(void *user, void *tool, struct rs_task *tasks, size_t n)
     }
 }
 
-/* Hands a call on to the committer, which answers it. */
-static bool pass_on(struct rs_call *c)
-{
-    if (c->then == NULL) {
-        return false;
-    }
-    if (rs_lane_submit(c->api->lane[RS_LANE_WRITE], &c->task)) {
-        return true;
-    }
-    rs_fail(c->cx, RS_BUSY, "the server has too many calls waiting; try again in a second");
-    return false;
-}
-
 void rs_lane_run_outbound(void *user, void *tool, struct rs_task *tasks, size_t n)
 {
     (void)user;
@@ -189,10 +184,12 @@ void rs_lane_run_outbound(void *user, void *tool, struct rs_task *tasks, size_t 
         tasks = tasks->next;
         c->store = tool;
         enum rs_code code = c->endpoint->handle(c, c->request, c->reply);
-        if (code == RS_OK && pass_on(c)) {
-            continue;
+        if (code == RS_OK && c->then != NULL) {
+            code = queue_up(c, RS_LANE_WRITE);
+            if (code == RS_OK) {
+                continue; /* the committer answers it */
+            }
         }
-        code = code == RS_OK ? c->cx->error.code : code;
         c->finish(c, code);
         rs_exchange_resume(c->x);
     }
