@@ -62,8 +62,7 @@ static void free_intake(struct rs_intake *in)
     rs_workers_seat_leave(workers);
 }
 
-/* ---- on a worker ------------------------------------------------------------------------------
- */
+/* ---- on a worker ---- */
 
 /* Whether rs_intake_await has nothing to wait for. Lock held. */
 static bool is_ready(const struct rs_intake *in)
@@ -197,8 +196,7 @@ static void run(struct rs_cx *cx, struct rs_job *job)
     }
 }
 
-/* ---- on the I/O thread ------------------------------------------------------------------------
- */
+/* ---- on the I/O thread ---- */
 
 /* A small file gets one small buffer. */
 static void size_buffers(struct rs_intake *in, int64_t size_hint)

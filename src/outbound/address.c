@@ -13,19 +13,21 @@ struct range4 {
 };
 
 static const struct range4 special4[] = {
-    {0x00000000, 8},                                     /* this host */
-    {0x0A000000, 8},                                     /* private */
-    {0x64400000, 10},                                    /* carriers' NAT */
-    {0x7F000000, 8},                                     /* loopback */
-    {0xA9FE0000, 16},                                    /* link-local: clouds' metadata */
-    {0xAC100000, 12},                                    /* private */
-    {0xC0000000, 24},                                    /* protocol assignments */
-    {0xC0000200, 24},                                    /* documentation, as two below */
-    {0xC0586300, 24},                                    /* 6to4 relays */
-    {0xC0A80000, 16},                                    /* private */
-    {0xC6120000, 15},                                    /* benchmarks */
-    {0xC6336400, 24}, {0xCB007100, 24}, {0xE0000000, 4}, /* multicast */
-    {0xF0000000, 4},                                     /* reserved, broadcast */
+    {0x00000000, 8},  /* this host */
+    {0x0A000000, 8},  /* private */
+    {0x64400000, 10}, /* carriers' NAT */
+    {0x7F000000, 8},  /* loopback */
+    {0xA9FE0000, 16}, /* link-local: clouds' metadata */
+    {0xAC100000, 12}, /* private */
+    {0xC0000000, 24}, /* protocol assignments */
+    {0xC0000200, 24}, /* documentation */
+    {0xC0586300, 24}, /* 6to4 relays */
+    {0xC0A80000, 16}, /* private */
+    {0xC6120000, 15}, /* benchmarks */
+    {0xC6336400, 24}, /* documentation */
+    {0xCB007100, 24}, /* documentation */
+    {0xE0000000, 4},  /* multicast */
+    {0xF0000000, 4},  /* reserved, broadcast */
 };
 
 static bool is_public4(uint32_t address)

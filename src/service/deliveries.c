@@ -111,8 +111,7 @@ enum rs_code rs_deliveries_check_url(struct rs_cx *cx, const struct rs_deliverie
     return rs_outbound_check(cx, &d->o.policy, url);
 }
 
-/* --- results -----------------------------------------------------------------------------------
- */
+/* ---- results ---- */
 
 static struct result *new_result(const struct hook *h)
 {
@@ -224,8 +223,7 @@ void rs_deliveries_poke(struct rs_deliveries *d)
     atomic_store(&d->is_changed, true);
 }
 
-/* --- the thread --------------------------------------------------------------------------------
- */
+/* ---- the thread ---- */
 
 /* What came of h->sending. An event is not tried for ever: those behind it wait. */
 static enum rs_delivery_outcome outcome_of(const struct rs_deliveries *d, struct hook *h,
