@@ -38,6 +38,12 @@ static inline bool rs_str_eq(struct rs_str a, struct rs_str b)
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/* As rs_str_eq, but an absent string is the same as another absent one only. */
+static inline bool rs_str_same(struct rs_str a, struct rs_str b)
+{
+    return (a.p == NULL) == (b.p == NULL) && rs_str_eq(a, b);
+}
+
 static inline bool rs_str_is(struct rs_str a, const char *z)
 {
     return rs_str_eq(a, rs_str_of(z));

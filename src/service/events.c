@@ -31,11 +31,6 @@ struct rs_str rs_tag_fact(struct rs_arena *a, struct rs_str key)
     return rs_arena_fmt(a, "tag." RS_FMT, RS_ARG(key));
 }
 
-struct rs_str rs_number_fact(struct rs_arena *a, int64_t n)
-{
-    return rs_arena_fmt(a, "%lld", (long long)n);
-}
-
 struct rs_list rs_facts_with_tags(struct rs_arena *a, const struct rs_fact *own, size_t n,
                                   const struct rs_list *tags)
 {
@@ -56,8 +51,7 @@ enum rs_code rs_record_tag(struct rs_cx *cx, struct rs_recorder *r, const struct
     struct rs_fact before = {name, t->before};
     struct rs_fact after = {name, t->after};
 
-    if (t->before.p == NULL ? t->after.p == NULL
-                            : t->after.p != NULL && rs_str_eq(t->before, t->after)) {
+    if (rs_str_same(t->before, t->after)) {
         return RS_OK;
     }
     h.before = RS_LIST(&before, t->before.p != NULL);

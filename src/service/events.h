@@ -33,9 +33,6 @@ struct rs_str rs_tag_fact(struct rs_arena *a, struct rs_str key);
 /* A text as the value of a fact: absent is "". Borrowed. */
 struct rs_str rs_fact_value(struct rs_str s);
 
-/* A number as the value of a fact; the arena's. */
-struct rs_str rs_number_fact(struct rs_arena *a, int64_t n);
-
 /* `own`, n facts, and one for each of a list of struct rs_tag without repeated keys; the arena's.
  */
 struct rs_list rs_facts_with_tags(struct rs_arena *a, const struct rs_fact *own, size_t n,

@@ -43,7 +43,7 @@ static enum rs_code record_created(struct rs_cx *cx, struct rs_store *s,
     const struct rs_happening h = {
         .kind = RS_EVENT_LOGGED_MODEL_CREATED,
         .subject = rs_subject_logged_model(cx->arena, m->model_id),
-        .after = RS_FACTS({RS_STR("experiment_id"), rs_number_fact(cx->arena, m->experiment)},
+        .after = RS_FACTS({RS_STR("experiment_id"), rs_arena_i64(cx->arena, m->experiment)},
                           {RS_STR("name"), m->name},
                           {RS_STR("model_type"), rs_fact_value(m->model_type)},
                           {RS_STR("source_run_id"), rs_fact_value(m->source_run_id)},

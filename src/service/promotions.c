@@ -45,7 +45,7 @@ static enum rs_code check_move(struct rs_cx *cx, const struct rs_move *m, struct
 
 static struct rs_str number_or_none(struct rs_arena *a, int64_t version)
 {
-    return version != 0 ? rs_number_fact(a, version) : (struct rs_str){0};
+    return version != 0 ? rs_arena_i64(a, version) : (struct rs_str){0};
 }
 
 static enum rs_code look_at_alias(struct rs_cx *cx, struct rs_store *s, const struct aim *a,
@@ -70,11 +70,6 @@ static enum rs_code look_at_stage(struct rs_cx *cx, struct rs_store *s, const st
     return RS_OK;
 }
 
-static bool is_same(struct rs_str a, struct rs_str b)
-{
-    return a.p == NULL || b.p == NULL ? a.p == b.p : rs_str_eq(a, b);
-}
-
 static bool is_expected(const struct rs_move_expect *e, const struct rs_move_seen *seen)
 {
     if (e == NULL) {
@@ -82,9 +77,9 @@ static bool is_expected(const struct rs_move_expect *e, const struct rs_move_see
     }
     if (e->stage.p != NULL) {
         return rs_str_eq_nocase(e->stage, seen->current_stage) &&
-               (e->version.p == NULL || is_same(e->version, seen->current_version));
+               (e->version.p == NULL || rs_str_same(e->version, seen->current_version));
     }
-    return is_same(e->version, seen->current_version);
+    return rs_str_same(e->version, seen->current_version);
 }
 
 static enum rs_code look(struct rs_cx *cx, struct rs_store *s, const struct rs_move *m,
@@ -110,7 +105,7 @@ static enum rs_code check_apart(struct rs_cx *cx, const struct aim *aim, size_t 
 
     for (size_t i = 0; i + 1 < n; i++) {
         const bool same_model = aim[i].version.model.id == last->version.model.id;
-        const bool same = last->alias.p != NULL ? is_same(aim[i].alias, last->alias)
+        const bool same = last->alias.p != NULL ? rs_str_same(aim[i].alias, last->alias)
                                                 : aim[i].alias.p == NULL &&
                                                       aim[i].version.row.id == last->version.row.id;
 
@@ -170,8 +165,7 @@ static enum rs_code move_all(struct rs_cx *cx, struct rs_recorder *r, const stru
 static enum rs_code record_promotion(struct rs_cx *cx, struct rs_recorder *r,
                                      const struct rs_promotion_draft *draft, int64_t *id)
 {
-    struct rs_fact fact[3] = {
-        {RS_STR("moves"), rs_number_fact(cx->arena, (int64_t)draft->moves.n)}};
+    struct rs_fact fact[3] = {{RS_STR("moves"), rs_arena_i64(cx->arena, (int64_t)draft->moves.n)}};
     size_t n = 1;
 
     if (draft->comment.p != NULL) {
@@ -273,7 +267,7 @@ static enum rs_code add_inverse(struct rs_cx *cx, struct rs_store *s, const stru
 
     RS_TRY(invert(cx, s, e, &inverse));
     while (i < moves->n &&
-           !(rs_str_eq(move[i].model, inverse.model) && is_same(move[i].alias, inverse.alias) &&
+           !(rs_str_eq(move[i].model, inverse.model) && rs_str_same(move[i].alias, inverse.alias) &&
              (inverse.alias.p != NULL || rs_str_eq(move[i].version, inverse.version)))) {
         i++;
     }

@@ -228,8 +228,8 @@ static enum rs_code move(struct rs_cx *cx, struct rs_recorder *r, const struct a
     struct rs_happening h = {.kind = m->to != 0 ? RS_EVENT_ALIAS_SET : RS_EVENT_ALIAS_DELETED,
                              .subject = rs_subject_alias(cx->arena, m->name, m->alias),
                              .model = m->model};
-    struct rs_fact before = {RS_STR("version"), rs_number_fact(cx->arena, m->from)};
-    struct rs_fact after = {RS_STR("version"), rs_number_fact(cx->arena, m->to)};
+    struct rs_fact before = {RS_STR("version"), rs_arena_i64(cx->arena, m->from)};
+    struct rs_fact after = {RS_STR("version"), rs_arena_i64(cx->arena, m->to)};
 
     if (m->from == m->to) {
         return RS_OK;

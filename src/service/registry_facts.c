@@ -8,7 +8,7 @@ struct rs_list rs_model_facts(struct rs_arena *a, const struct rs_registered_mod
     const struct rs_fact own[] = {
         {RS_STR("name"), model->name},
         {RS_STR("description"), rs_fact_value(model->description)},
-        {RS_STR("creation_time"), rs_number_fact(a, model->creation_time)},
+        {RS_STR("creation_time"), rs_arena_i64(a, model->creation_time)},
     };
 
     return rs_facts_with_tags(a, own, sizeof own / sizeof own[0], tags);
@@ -18,7 +18,7 @@ struct rs_list rs_version_facts(struct rs_arena *a, const struct rs_model_versio
                                 const struct rs_list *tags)
 {
     const struct rs_fact own[] = {
-        {RS_STR("version"), rs_number_fact(a, v->version)},
+        {RS_STR("version"), rs_arena_i64(a, v->version)},
         {RS_STR("stage"), rs_model_stage_text(v->stage)},
         {RS_STR("description"), rs_fact_value(v->description)},
         {RS_STR("source"), rs_fact_value(v->source)},
@@ -26,7 +26,7 @@ struct rs_list rs_version_facts(struct rs_arena *a, const struct rs_model_versio
         {RS_STR("run_id"), rs_fact_value(v->run_id)},
         {RS_STR("run_link"), rs_fact_value(v->run_link)},
         {RS_STR("model_id"), rs_fact_value(v->model_id)},
-        {RS_STR("creation_time"), rs_number_fact(a, v->creation_time)},
+        {RS_STR("creation_time"), rs_arena_i64(a, v->creation_time)},
     };
 
     return rs_facts_with_tags(a, own, sizeof own / sizeof own[0], tags);

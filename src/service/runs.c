@@ -97,9 +97,9 @@ static struct rs_list run_facts(struct rs_arena *a, const struct rs_run_info *in
     fact[n++] = (struct rs_fact){RS_STR("name"), rs_fact_value(info->run_name)};
     fact[n++] = (struct rs_fact){RS_STR("user_id"), rs_fact_value(info->user_id)};
     fact[n++] = (struct rs_fact){RS_STR("status"), rs_str_of(status != NULL ? status : "")};
-    fact[n++] = (struct rs_fact){RS_STR("start_time"), rs_number_fact(a, info->start_time)};
+    fact[n++] = (struct rs_fact){RS_STR("start_time"), rs_arena_i64(a, info->start_time)};
     if (info->end_time.is_set) {
-        fact[n++] = (struct rs_fact){RS_STR("end_time"), rs_number_fact(a, info->end_time.v)};
+        fact[n++] = (struct rs_fact){RS_STR("end_time"), rs_arena_i64(a, info->end_time.v)};
     }
     fact[n++] = (struct rs_fact){RS_STR("lifecycle_stage"), info->lifecycle_stage};
     return RS_LIST(fact, n);

@@ -67,7 +67,7 @@ enum rs_code rs_ml_create_experiment(struct rs_call *c, const struct rs_ml_creat
         RS_TRY(rs_archival_tag_check(c->cx, &tags[i]));
     }
     RS_TRY(rs_experiment_create(c->cx, c->store, &draft, &id));
-    out->experiment_id = rs_arena_fmt(c->cx->arena, "%lld", (long long)id);
+    out->experiment_id = rs_arena_i64(c->cx->arena, id);
     return RS_OK;
 }
 

@@ -83,11 +83,6 @@ static struct rs_str facts_text(struct rs_arena *a, const struct rs_list *facts)
     return take_text(a, &b);
 }
 
-static struct rs_str number_text(struct rs_arena *a, int64_t n)
-{
-    return rs_arena_i64(a, n);
-}
-
 enum rs_code rs_get_model_then(struct rs_call *c, const void *request, void *reply)
 {
     const struct rs_model_then *q = request;
@@ -115,7 +110,7 @@ enum rs_code rs_get_version_then(struct rs_call *c, const void *request, void *r
     RS_TRY(rs_past_find(c->cx, c->store, q->name, q->as_of, &past));
     RS_TRY(rs_past_version(c->cx, c->store, &past, version, &found));
     out->model = past.name;
-    out->version = number_text(c->cx->arena, version);
+    out->version = rs_arena_i64(c->cx->arena, version);
     out->seq = past.seq;
     out->facts = facts_text(c->cx->arena, &found.facts);
     out->aliases = found.aliases;
@@ -133,7 +128,7 @@ enum rs_code rs_get_alias_then(struct rs_call *c, const void *request, void *rep
     RS_TRY(rs_past_alias(c->cx, c->store, &past, q->alias, &found));
     out->model = past.name;
     out->alias = q->alias;
-    out->version = number_text(c->cx->arena, found.version);
+    out->version = rs_arena_i64(c->cx->arena, found.version);
     out->seq = past.seq;
     rs_call_set_etag(c, rs_versions_etag(c->cx->arena, &found.version, 1));
     return event_text(c->cx, &found.event, &out->event);
@@ -155,7 +150,7 @@ enum rs_code rs_get_stage_then(struct rs_call *c, const void *request, void *rep
     int64_t *number = RS_NEW_N(c->cx->arena, int64_t, found.n);
     for (size_t i = 0; i < found.n; i++) {
         number[i] = place[i].version;
-        version[i].version = number_text(c->cx->arena, place[i].version);
+        version[i].version = rs_arena_i64(c->cx->arena, place[i].version);
         RS_TRY(event_text(c->cx, &place[i].event, &version[i].event));
     }
     out->model = past.name;

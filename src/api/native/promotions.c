@@ -42,7 +42,7 @@ static enum rs_code tell(struct rs_call *c, const struct rs_promotion *p, struct
 {
     out->moves = p->moves;
     if (p->id != 0) {
-        out->id = rs_arena_fmt(c->cx->arena, "%lld", (long long)p->id);
+        out->id = rs_arena_i64(c->cx->arena, p->id);
     }
     if (p->is_refused) {
         c->status = 412;

@@ -22,6 +22,18 @@ START_TEST(strings_compare_bytewise_and_a_prefix_comes_first)
 }
 END_TEST
 
+START_TEST(an_absent_string_equals_an_empty_one_but_is_not_the_same)
+{
+    ck_assert(rs_str_eq(ABSENT, RS_STR("")));
+    ck_assert(!rs_str_same(ABSENT, RS_STR("")));
+    ck_assert(!rs_str_same(RS_STR(""), ABSENT));
+    ck_assert(rs_str_same(ABSENT, ABSENT));
+    ck_assert(rs_str_same(RS_STR(""), RS_STR("")));
+    ck_assert(rs_str_same(RS_STR("a"), RS_STR("a")));
+    ck_assert(!rs_str_same(RS_STR("a"), RS_STR("b")));
+}
+END_TEST
+
 /* Values: the reference page of FNV (isthe.com/chongo/tech/comp/fnv). */
 START_TEST(a_hash_is_fnv_1a_and_goes_on_where_it_stopped)
 {
@@ -290,6 +302,7 @@ END_TEST
 static void add(TCase *t)
 {
     tcase_add_test(t, strings_compare_bytewise_and_a_prefix_comes_first);
+    tcase_add_test(t, an_absent_string_equals_an_empty_one_but_is_not_the_same);
     tcase_add_test(t, a_hash_is_fnv_1a_and_goes_on_where_it_stopped);
     tcase_add_test(t, only_the_case_of_ascii_letters_is_ignored);
     tcase_add_test(t, parts_of_a_string_are_found_and_cut);

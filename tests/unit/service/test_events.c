@@ -45,7 +45,7 @@ static struct rs_str make_experiment(const char *name)
     int64_t id = 0;
 
     ck_ok(rs_experiment_create(cx, store, &draft, &id));
-    return rs_number_fact(cx->arena, id);
+    return rs_arena_i64(cx->arena, id);
 }
 
 static struct rs_str make_run(struct rs_str experiment)
@@ -331,10 +331,9 @@ static void ck_run(const struct thing *t, struct rs_str id)
     ck_fact(t, "name", info->run_name);
     ck_fact(t, "user_id", info->user_id);
     ck_fact(t, "status", rs_str_of(rs_enum_name(rs_run_status_names, info->status.v)));
-    ck_fact(t, "start_time", rs_number_fact(cx->arena, info->start_time));
+    ck_fact(t, "start_time", rs_arena_i64(cx->arena, info->start_time));
     ck_fact(t, "end_time",
-            info->end_time.is_set ? rs_number_fact(cx->arena, info->end_time.v)
-                                  : (struct rs_str){0});
+            info->end_time.is_set ? rs_arena_i64(cx->arena, info->end_time.v) : (struct rs_str){0});
     ck_fact(t, "lifecycle_stage", info->lifecycle_stage);
 }
 
