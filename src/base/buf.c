@@ -50,6 +50,14 @@ void rs_buf_fmt(struct rs_buf *b, const char *fmt, ...)
     va_end(again);
 }
 
+struct rs_str rs_buf_text(struct rs_buf *b, struct rs_arena *a)
+{
+    const struct rs_str text = rs_arena_str(a, rs_buf_view(b));
+
+    rs_buf_fini(b);
+    return text;
+}
+
 void rs_buf_clear(struct rs_buf *b)
 {
     b->n = 0;

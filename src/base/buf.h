@@ -4,7 +4,7 @@
 #ifndef RS_BASE_BUF_H
 #define RS_BASE_BUF_H
 
-#include "base/str.h"
+#include "base/arena.h"
 
 /* {.max = N} is valid and empty. When more than max bytes are put, the rest is dropped and `over`
  * stands: callers check once, at the end. One thread at a time. */
@@ -57,6 +57,9 @@ static inline struct rs_str rs_buf_view(const struct rs_buf *b)
 {
     return (struct rs_str){b->p ? b->p : "", b->n};
 }
+
+/* The bytes so far as a text of the arena's; the buffer is freed. */
+struct rs_str rs_buf_text(struct rs_buf *b, struct rs_arena *a);
 
 /* Empties it and keeps the memory. */
 void rs_buf_clear(struct rs_buf *b);

@@ -148,7 +148,5 @@ struct rs_str rs_webhook_payload(struct rs_arena *a, const struct rs_webhook_not
     RS_BUF_LIT(&out, ", \"data\": ");
     put_data(&out, n);
     rs_buf_putc(&out, '}');
-    const struct rs_str text = rs_arena_str(a, rs_buf_view(&out));
-    rs_buf_fini(&out);
-    return text;
+    return rs_buf_text(&out, a);
 }

@@ -65,8 +65,7 @@ enum rs_code rs_events_text(struct rs_cx *cx, const struct rs_list *events, stru
     }
     rs_buf_putc(&b, ']');
     const bool over = b.over;
-    *out = rs_arena_str(cx->arena, rs_buf_view(&b));
-    rs_buf_fini(&b);
+    *out = rs_buf_text(&b, cx->arena);
     return over ? rs_fail(cx, RS_INVALID, "the reply would be too large; ask for fewer events")
                 : code;
 }

@@ -57,21 +57,12 @@ const struct rs_fields rs_history_told_fields = RS_FIELDS(
     struct rs_history_told, RS_FIELD(struct rs_history_told, events, RS_VERBATIM),
     RS_FIELD(struct rs_history_told, next_before, 0));
 
-/* What was written, as a text of the arena's; the buffer is freed. */
-static struct rs_str take_text(struct rs_arena *a, struct rs_buf *b)
-{
-    const struct rs_str text = rs_arena_str(a, rs_buf_view(b));
-
-    rs_buf_fini(b);
-    return text;
-}
-
 static enum rs_code event_text(struct rs_cx *cx, const struct rs_event *e, struct rs_str *out)
 {
     struct rs_buf b = {.max = RS_REPLY_MAX};
     const enum rs_code code = rs_event_json(&b, cx, e);
 
-    *out = take_text(cx->arena, &b);
+    *out = rs_buf_text(&b, cx->arena);
     return code;
 }
 
@@ -80,7 +71,7 @@ static struct rs_str facts_text(struct rs_arena *a, const struct rs_list *facts)
     struct rs_buf b = {.max = RS_REPLY_MAX};
 
     rs_facts_json(&b, facts);
-    return take_text(a, &b);
+    return rs_buf_text(&b, a);
 }
 
 enum rs_code rs_get_model_then(struct rs_call *c, const void *request, void *reply)

@@ -72,6 +72,19 @@ START_TEST(formatted_text_can_fill_a_buffer_to_the_last_byte)
 }
 END_TEST
 
+START_TEST(a_buffer_becomes_a_text_of_an_arena)
+{
+    struct rs_arena arena = {0};
+    struct rs_buf b = {.max = 5};
+
+    ck_assert_text(rs_buf_text(&b, &arena), "");
+    RS_BUF_LIT(&b, "abc");
+    ck_assert_text(rs_buf_text(&b, &arena), "abc");
+    ck_assert_ptr_null(b.p);
+    rs_arena_fini(&arena);
+}
+END_TEST
+
 START_TEST(after_a_put_that_did_not_fit_nothing_is_put_any_more)
 {
     struct rs_buf b = {.max = 5};
@@ -154,6 +167,7 @@ static void add(TCase *t)
     tcase_add_test(t, a_buffer_grows_to_whatever_its_limit_allows);
     tcase_add_test(t, a_buffer_can_be_filled_to_the_last_byte);
     tcase_add_test(t, formatted_text_can_fill_a_buffer_to_the_last_byte);
+    tcase_add_test(t, a_buffer_becomes_a_text_of_an_arena);
     tcase_add_test(t, after_a_put_that_did_not_fit_nothing_is_put_any_more);
     tcase_add_test(t, a_buffer_with_a_limit_of_nought_takes_nothing);
     tcase_add_test(t, room_is_written_by_the_caller);
