@@ -11,7 +11,7 @@ mode() {
 
 mkdir -p build/log
 find build/cov -name '*.gcda' -delete 2>/dev/null || true
-for suite in unit replay api abuse client upkeep fault; do
+for suite in unit replay api abuse client ui upkeep fault; do
     printf '%-12s' "$suite"
     if mode "$suite" >"build/log/cov-$suite.log" 2>&1; then
         echo ok

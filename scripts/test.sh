@@ -64,7 +64,8 @@ clients() {
     stage client "real mlflow client, release" mk MODE=release client
     stage parity "parity with the real mlflow server, one seed" mk MODE=release parity SEEDS=1
     stage api "API cases, release" mk MODE=release api
-    stage upkeep "backup, restore and check" mk MODE=release upkeep
+    stage ui "pages, release" mk MODE=release ui
+stage upkeep "backup, restore and check" mk MODE=release upkeep
 }
 
 # and whatever looks at the clock or keeps all processors busy: no two of these meet.

@@ -29,6 +29,8 @@ red=0
 RUNESTONE_BIN=build/tsan/runestone TSAN_OPTIONS=log_path=$PWD/build/log/thread:exitcode=66 \
     build/venv/bin/python -m pytest -q tests/fault/test_stop.py tests/client/test_background.py \
     tests/client/test_multipart.py \
+    tests/ui/test_static.py::test_many_at_once_get_whole_files \
+    tests/ui/test_static.py::test_who_comes_while_a_file_is_packed_has_it_plain_at_once \
     tests/client/test_webhooks.py::test_what_came_of_tries_is_counted \
     tests/client/test_webhooks.py::test_what_a_killed_server_had_not_told_is_told_after_its_restart || red=1
 # What was said of the server counts even where no test looked at the server's end.

@@ -64,6 +64,9 @@ static const struct kind *kind_of(struct rs_str path)
     while (dot > 0 && path.p[dot - 1] != '.' && path.p[dot - 1] != '/') {
         dot--;
     }
+    if (dot == 0 || path.p[dot - 1] != '.') {
+        return &other;
+    }
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (rs_str_eq_nocase(rs_str_from(path, dot), rs_str_of(kinds[i].ending))) {
             return &kinds[i];

@@ -20,7 +20,7 @@
 
 enum {
     N_ROUTES = 3,
-    N_ROUTES_WITHOUT = 2, /* a folder: the first of them */
+    N_ROUTES_WITHOUT = 2,    /* a folder: the first of them */
     QUEUE_MAX = 1024,        /* requests that may wait for each of the threads */
     LOCATE_MS = 10000,       /* an interpreter on a slow disk */
     READ_PIECE = 128 * 1024, /* bytes: what the kernel reads ahead by itself */
