@@ -3,7 +3,7 @@
  *
  * The path names a row, never a file of ours, so nothing here guards the disk. It guards the
  * clients, which make files out of these paths, and whoever else reads them. Rules:
- * mlflow-api.md 3.2, with backslashes taken seriously. */
+ * mlflow/utils/uri.py, with backslashes taken seriously. */
 #ifndef RS_MODEL_ARTIFACT_PATH_H
 #define RS_MODEL_ARTIFACT_PATH_H
 

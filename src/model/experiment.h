@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Experiments. Pure. May be included by model, store, service and api. Rules:
- * mlflow-api.md 1.5, 1.7. */
+ * mlflow/utils/validation.py and mlflow/protos/service.proto. */
 #ifndef RS_MODEL_EXPERIMENT_H
 #define RS_MODEL_EXPERIMENT_H
 

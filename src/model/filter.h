@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The filter and order language of MLflow's searches, as syntax trees. Pure: what SQL it becomes is
- * the store's. May be included by model, store, service and api. Rules: mlflow-api.md 2, and where
- * that is silent MLflow 3.17.2, mlflow/utils/search_utils.py and search_logged_model_utils.py.
+ * the store's. May be included by model, store, service and api. Rules:
+ * mlflow/utils/search_utils.py and search_logged_model_utils.py.
  *
  *     filter     := comparison { [AND] comparison }
  *     comparison := name op value | name [NOT] IN list | name IS [NOT] NULL

@@ -3,7 +3,7 @@
  *
  * A key is letters, digits and "_" of any script, and "/", ".", "-", ":", blank. It must be what
  * posixpath.normpath makes of it, because MLflow's file stores used keys as file names. Rule:
- * mlflow-api.md 1.5, validation.py. */
+ * mlflow/utils/validation.py. */
 #ifndef RS_MODEL_KEY_H
 #define RS_MODEL_KEY_H
 

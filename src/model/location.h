@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where an experiment keeps its artifacts, as a client may choose it. Pure. May be included by
- * service and api. Rules: mlflow-api.md 1.5; MLflow's handlers.py and
- * store/artifact/host_policy.py. */
+ * service and api. Rules: mlflow/server/handlers.py and mlflow/store/artifact/host_policy.py. */
 #ifndef RS_MODEL_LOCATION_H
 #define RS_MODEL_LOCATION_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One point of one metric of one run. Pure. May be included by model, store, service and api.
- * Rules: mlflow-api.md 1.5 and 1.10. */
+ * Rules: mlflow/utils/validation.py and mlflow/store/tracking/sqlalchemy_store.py. */
 #ifndef RS_MODEL_METRIC_H
 #define RS_MODEL_METRIC_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Params of runs and logged models: a run's never change once logged. Pure. May be included by
- * model, store, service and api. Rules: mlflow-api.md 1.5. */
+ * model, store, service and api. Rules: mlflow/utils/validation.py. */
 #ifndef RS_MODEL_PARAM_H
 #define RS_MODEL_PARAM_H
 

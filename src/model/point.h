@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A point of a metric as histories give it: struct rs_metric without what only requests say, since
  * a history may hold a million. Pure. May be included by model, store, service and api. Rules:
- * mlflow-api.md 1.10. */
+ * mlflow/store/tracking/sqlalchemy_store.py. */
 #ifndef RS_MODEL_POINT_H
 #define RS_MODEL_POINT_H
 

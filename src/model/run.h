@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs. Pure. May be included by model, store, service and api. Rules: mlflow-api.md 1.5, 1.7. */
+/* Runs. Pure. May be included by model, store, service and api. Rules: mlflow/utils/validation.py
+ * and mlflow/protos/service.proto. */
 #ifndef RS_MODEL_RUN_H
 #define RS_MODEL_RUN_H
 

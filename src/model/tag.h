@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tags: of runs, experiments, logged models, and of the edge between a run and a dataset. Pure.
- * May be included by model, store, service and api. Rules: mlflow-api.md 1.5. */
+ * May be included by model, store, service and api. Rules: mlflow/utils/validation.py. */
 #ifndef RS_MODEL_TAG_H
 #define RS_MODEL_TAG_H
 

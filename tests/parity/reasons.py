@@ -94,7 +94,7 @@ def verdict(d: Difference) -> bool:
 @reason("*")
 def wrong_value_refused(x: Exchange, d: Difference) -> bool:
     """A value of the wrong type: the real server keeps what it parsed before it, stores zeros for the rest and says 200, or
-    crashes (mlflow-api rule 1.2.6). We answer 400 and store nothing."""
+    crashes (decision 2). We answer 400 and store nothing."""
     return verdict(d) and x.has("refused-value", "wrong-type", "null") and x.refused
 
 

@@ -2,7 +2,7 @@
 """Values from the edges. Each pool has a tame part, an odd but legal part, and a part that breaks a rule.
 
 Whatever is marked `refused` is wrong in a way that the real server overlooks: it stores something else and says 200
-(mlflow-api rule 1.2.6). Calls that use such a value are aimed at objects that nothing reads again."""
+(docs/decisions, 2). Calls that use such a value are aimed at objects that nothing reads again."""
 
 from random import Random
 from typing import Any, List, NamedTuple, Sequence, Tuple

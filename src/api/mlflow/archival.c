@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The two tags of experiments that hold JSON: how long traces are kept before they are archived,
  * and a wish to archive them now. We archive nothing; what a client stores here must still be what
- * other servers would take. Rules: mlflow-api.md 1.5. */
+ * other servers would take. Rules: mlflow/utils/validation.py. */
 #include "api/json_in.h"
 #include "api/mlflow/experiments.h"
 
