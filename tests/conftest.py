@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The server that all tests of a session share."""
 
+import resource
+
 import pytest
 
 from peer import IS_UPSTREAM, start_peer
@@ -11,6 +13,15 @@ def server():
     """One server for all: every test makes what it needs, under names of its own."""
     with start_peer() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def many_descriptors():
+    """As many as the system grants: this process needs one for each of its connections, too."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 def pytest_collection_modifyitems(items) -> None:

@@ -15,14 +15,7 @@ IDLE = 10_000        # connections that were used once and stay
 IDLE_MIB_MAX = 400   # what the server may hold for them
 MIB = 1 << 20
 
-
-@pytest.fixture(autouse=True, scope="module")
-def many_descriptors():
-    """This process needs one for each connection too."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+pytestmark = pytest.mark.usefixtures("many_descriptors")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ slow."""
 
 import asyncio
 import os
-import resource
 import socket
 import time
 
@@ -21,14 +20,7 @@ MOVERS = 16
 PATIENCE_S = 60 + MOVES / 50
 SET = "&kind=model_alias.set"
 
-
-@pytest.fixture(autouse=True, scope="module")
-def many_descriptors():
-    """This process needs one for each watcher too."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+pytestmark = pytest.mark.usefixtures("many_descriptors")
 
 
 @pytest.fixture

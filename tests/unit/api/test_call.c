@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "http/local.h"
 #include "http/wire.h"
 #include "support/scratch.h"
 
@@ -164,21 +165,12 @@ static void open_all(void)
     api.lane[RS_LANE_WRITE] = start_lane("committer", &stores[1], RS_COMMIT_CALLS_MAX,
                                          rs_lane_run_writes);
     ck_ok(rs_router_new(scratch_cx(), &mount, 1, &router));
-    ck_ok(rs_http_start(scratch_cx(),
-                        &(struct rs_http_options){.host = "127.0.0.1",
-                                                  .held_max = 1 << 24,
-                                                  .threads = 2,
-                                                  .connections_max = 32,
-                                                  .idle_s = 60,
-                                                  .head_s = 60,
-                                                  .call_s = 60,
-                                                  .base_path = RS_STR(""),
-                                                  .allowed_hosts = RS_STR("*"),
-                                                  .router = router,
-                                                  .user = &api,
-                                                  .refuse = rs_reply_refused,
-                                                  .answered = answered},
-                        &http));
+    struct rs_http_options o = local_options(router);
+    o.held_max = 1 << 24;
+    o.user = &api;
+    o.refuse = rs_reply_refused;
+    o.answered = answered;
+    ck_ok(rs_http_start(scratch_cx(), &o, &http));
 }
 
 /* Ends a test before its store is closed. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "http/local.h"
 #include "http/wire.h"
 #include "support/trial.h"
 
@@ -140,19 +141,12 @@ static void answered(const struct rs_exchange *x)
 
 static struct rs_http_options options(void)
 {
-    return (struct rs_http_options){.host = "127.0.0.1",
-                                    .threads = 2,
-                                    .connections_max = 400,
-                                    .idle_s = 60,
-                                    .head_s = 60,
-                                    .call_s = 60,
-                                    .held_max = 1 << 20,
-                                    .base_path = RS_STR(""),
-                                    .allowed_hosts = RS_STR("*"),
-                                    .router = router,
-                                    .user = &stage,
-                                    .refuse = refuse,
-                                    .answered = answered};
+    struct rs_http_options o = local_options(router);
+
+    o.user = &stage;
+    o.refuse = refuse;
+    o.answered = answered;
+    return o;
 }
 
 static void open_router(void)

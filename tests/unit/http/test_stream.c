@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "http/server.h"
+#include "http/local.h"
 #include "http/wire.h"
 #include "support/trial.h"
 
@@ -69,24 +70,14 @@ static void answered(const struct rs_exchange *x)
 static void open_all(void)
 {
     const struct rs_mount mount = {"", routes, 1};
-    const struct rs_http_options o = {.host = "127.0.0.1",
-                                      .threads = 2,
-                                      .connections_max = 100,
-                                      .idle_s = 60,
-                                      .head_s = 60,
-                                      .min_rate = 1,
-                                      .call_s = 60,
-                                      .allowed_hosts = RS_STR("*"),
-                                      .base_path = RS_STR(""),
-                                      .router = NULL,
-                                      .refuse = refuse,
-                                      .answered = answered};
-    struct rs_http_options all = o;
 
     pthread_mutex_init(&stage.lock, NULL);
     ck_ok(rs_router_new(&cx, &mount, 1, &router));
-    all.router = router;
-    ck_ok(rs_http_start(&cx, &all, &http));
+    struct rs_http_options o = local_options(router);
+    o.min_rate = 1;
+    o.refuse = refuse;
+    o.answered = answered;
+    ck_ok(rs_http_start(&cx, &o, &http));
 }
 
 static void close_all(void)

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "http/local.h"
 #include "http/wire.h"
 #include "support/trial.h"
 
@@ -67,21 +68,11 @@ static void open_all(void)
     const struct rs_mount mount = {"", routes, sizeof routes / sizeof routes[0]};
 
     ck_ok(rs_router_new(&cx, &mount, 1, &router));
-    ck_ok(rs_http_start(&cx,
-                        &(struct rs_http_options){.host = "127.0.0.1",
-                                                  .threads = 2,
-                                                  .connections_max = 10,
-                                                  .idle_s = 60,
-                                                  .head_s = 60,
-                                                  .call_s = 60,
-                                                  .held_max = 1 << 20,
-                                                  .base_path = RS_STR(""),
-                                                  .allowed_hosts = RS_STR("*"),
-                                                  .router = router,
-                                                  .user = &told,
-                                                  .refuse = refuse,
-                                                  .answered = answered},
-                        &http));
+    struct rs_http_options o = local_options(router);
+    o.user = &told;
+    o.refuse = refuse;
+    o.answered = answered;
+    ck_ok(rs_http_start(&cx, &o, &http));
 }
 
 static void close_all(void)
