@@ -10,13 +10,13 @@
 #include "service/runs.h"
 #include "store/event.h"
 #include "store/logged_model.h"
+#include "support/chance.h"
 #include "support/scratch.h"
 
 enum { STEPS = 300, SEEDS = 4, THINGS_MAX = 400 };
 
 static struct rs_cx *cx;
 static struct rs_store *store;
-static uint64_t state;
 
 /* A thing that events tell of, as they tell of it. */
 struct thing {
@@ -244,13 +244,6 @@ END_TEST
 /* --- any calls ---------------------------------------------------------------------------------
  */
 
-/* A number below n. */
-static unsigned any(unsigned n)
-{
-    state = state * 6364136223846793005U + 1442695040888963407U;
-    return (unsigned)(state >> 33) % n;
-}
-
 static struct thing *thing_of(struct rs_str subject)
 {
     for (size_t i = 0; i < n_things; i++) {
@@ -373,7 +366,7 @@ static struct rs_str any_id(struct rs_str path)
     unsigned n = 0;
 
     for (size_t i = 0; i < n_things; i++) {
-        if (rs_str_starts(things[i].subject, path) && any(++n) == 0) {
+        if (rs_str_starts(things[i].subject, path) && chance(++n) == 0) {
             id = rs_str_from(things[i].subject, path.n);
         }
     }
@@ -384,7 +377,7 @@ static struct rs_str any_text(void)
 {
     static const char *const texts[] = {"", "1", "x=1&y=%41", "name\n+ 名"};
 
-    return rs_str_of(texts[any(4)]);
+    return rs_str_of(texts[chance(4)]);
 }
 
 static void create_something(struct rs_str experiment)
@@ -392,13 +385,13 @@ static void create_something(struct rs_str experiment)
     const struct rs_run_draft run_draft = {.experiment_id = experiment,
                                            .run_name = any_text(),
                                            .user_id = any_text(),
-                                           .start_time = (int64_t)any(9) - 4};
+                                           .start_time = (int64_t)chance(9) - 4};
     const struct rs_logged_model_draft draft = {.experiment_id = experiment,
                                                 .model_type = any_text()};
     struct rs_logged_model model;
     struct rs_run run;
 
-    if (any(2) == 0) {
+    if (chance(2) == 0) {
         (void)rs_run_create(cx, store, &run_draft, &run);
     } else {
         (void)rs_logged_model_create(cx, store, &draft, &model);
@@ -407,10 +400,10 @@ static void create_something(struct rs_str experiment)
 
 static void change_experiment(struct rs_str id)
 {
-    const struct rs_str name = rs_arena_fmt(cx->arena, "e%u", any(8));
-    const struct rs_tag tag = {rs_arena_fmt(cx->arena, "t %u", any(3)), any_text()};
+    const struct rs_str name = rs_arena_fmt(cx->arena, "e%u", chance(8));
+    const struct rs_tag tag = {rs_arena_fmt(cx->arena, "t %u", chance(3)), any_text()};
 
-    switch (any(5)) {
+    switch (chance(5)) {
     case 0:
         (void)rs_experiment_delete(cx, store, id);
         break;
@@ -430,14 +423,14 @@ static void change_experiment(struct rs_str id)
 
 static void change_run(struct rs_str id)
 {
-    const struct rs_run_change change = {.status = {(int)any(5) + 1, any(2) == 0},
-                                         .end_time = {(int64_t)any(3), any(2) == 0},
+    const struct rs_run_change change = {.status = {(int)chance(5) + 1, chance(2) == 0},
+                                         .end_time = {(int64_t)chance(3), chance(2) == 0},
                                          .name = any_text()};
     struct rs_tag tags[] = {{RS_STR("mlflow.runName"), any_text()}, {RS_STR("a"), any_text()}};
-    const struct rs_run_data data = {.tags = RS_LIST(tags, 1 + any(2))};
+    const struct rs_run_data data = {.tags = RS_LIST(tags, 1 + chance(2))};
     struct rs_run_info info;
 
-    switch (any(5)) {
+    switch (chance(5)) {
     case 0:
         (void)rs_run_delete(cx, store, id);
         break;
@@ -456,10 +449,10 @@ static void change_model(struct rs_str id)
 {
     struct rs_logged_model model;
 
-    if (any(4) == 0) {
+    if (chance(4) == 0) {
         (void)rs_logged_model_delete(cx, store, id);
     } else {
-        (void)rs_logged_model_finalize(cx, store, id, (enum rs_logged_model_status)(1 + any(3)),
+        (void)rs_logged_model_finalize(cx, store, id, (enum rs_logged_model_status)(1 + chance(3)),
                                        &model);
     }
 }
@@ -468,10 +461,10 @@ static void do_anything(void)
 {
     const struct rs_str experiment = any_id(RS_STR("experiments/"));
 
-    switch (any(8)) {
+    switch (chance(8)) {
     case 0:
-        if (rs_str_is(experiment, "nobody") || any(3) == 0) {
-            (void)make_experiment(rs_arena_fmt(cx->arena, "x%u", any(1U << 30)).p);
+        if (rs_str_is(experiment, "nobody") || chance(3) == 0) {
+            (void)make_experiment(rs_arena_fmt(cx->arena, "x%u", chance(1U << 30)).p);
         }
         break;
     case 1:
@@ -492,7 +485,7 @@ static void do_anything(void)
 
 START_TEST(the_sum_of_the_events_is_what_the_tables_say)
 {
-    state = (uint64_t)_i + 1;
+    chance_begin((uint64_t)_i + 1);
     for (int step = 0; step < STEPS; step++) {
         do_anything();
         take_news();

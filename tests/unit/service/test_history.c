@@ -9,13 +9,13 @@
 #include "service/model_versions.h"
 #include "service/registered_models.h"
 #include "store/event.h"
+#include "support/chance.h"
 #include "support/scratch.h"
 
 enum { STEPS = 250, SEEDS = 4, NAMES = 4, TEXT_MAX = 1 << 16 };
 
 static struct rs_cx *cx;
 static struct rs_store *store;
-static uint64_t state;
 
 static void open_all(void)
 {
@@ -24,37 +24,31 @@ static void open_all(void)
     store = scratch_store();
 }
 
-/* A number below n. */
-static unsigned any(unsigned n)
-{
-    state = state * 6364136223846793005U + 1442695040888963407U;
-    return (unsigned)(state >> 33) % n;
-}
-
 static struct rs_str any_name(void)
 {
     static const char *const names[NAMES] = {"iris", "rose", "iris 2", "名"};
 
-    return rs_str_of(names[any(NAMES)]);
+    return rs_str_of(names[chance(NAMES)]);
 }
 
 static struct rs_str any_alias(void)
 {
     static const char *const aliases[] = {"champion", "challenger", "a-b"};
 
-    return rs_str_of(aliases[any(3)]);
+    return rs_str_of(aliases[chance(3)]);
 }
 
 static struct rs_str any_number(void)
 {
-    return rs_arena_fmt(cx->arena, "%u", 1 + any(5));
+    return rs_arena_fmt(cx->arena, "%u", 1 + chance(5));
 }
 
 static struct rs_tag any_tag(void)
 {
     static const char *const values[] = {"", "1", "x=1&y=%41", "previous\n+ value"};
 
-    return (struct rs_tag){rs_arena_fmt(cx->arena, "t %u", any(3)), rs_str_of(values[any(4)])};
+    return (struct rs_tag){rs_arena_fmt(cx->arena, "t %u", chance(3)),
+                           rs_str_of(values[chance(4)])};
 }
 
 static void create_version(struct rs_str name)
@@ -63,7 +57,7 @@ static void create_version(struct rs_str name)
     const struct rs_model_version_draft draft = {.name = name,
                                                  .source = RS_STR("s3://bucket/model"),
                                                  .description = any_tag().value,
-                                                 .tags = RS_LIST(&tag, any(2))};
+                                                 .tags = RS_LIST(&tag, chance(2))};
     struct rs_model_version out;
     struct rs_str model_id;
 
@@ -73,7 +67,8 @@ static void create_version(struct rs_str name)
 static void create_model(struct rs_str name)
 {
     struct rs_tag tag = any_tag();
-    const struct rs_registered_model_draft draft = {name, any_tag().value, RS_LIST(&tag, any(2))};
+    const struct rs_registered_model_draft draft = {name, any_tag().value,
+                                                    RS_LIST(&tag, chance(2))};
     struct rs_registered_model out;
 
     (void)rs_registered_model_create(cx, store, &draft, &out);
@@ -82,11 +77,11 @@ static void create_model(struct rs_str name)
 static void change_version(const struct rs_version_name *v)
 {
     static const char *const stages[] = {"None", "Staging", "Production", "Archived"};
-    const struct rs_transition t = {*v, rs_str_of(stages[any(4)]), any(3) == 0};
+    const struct rs_transition t = {*v, rs_str_of(stages[chance(4)]), chance(3) == 0};
     const struct rs_tag tag = any_tag();
     struct rs_model_version out;
 
-    switch (any(5)) {
+    switch (chance(5)) {
     case 0:
     case 1:
         (void)rs_model_version_transition(cx, store, &t, &out);
@@ -98,8 +93,8 @@ static void change_version(const struct rs_version_name *v)
         (void)rs_model_version_set_tag(cx, store, v, &tag);
         break;
     default:
-        (void)(any(4) == 0 ? rs_model_version_delete(cx, store, v)
-                           : rs_model_version_delete_tag(cx, store, v, tag.key));
+        (void)(chance(4) == 0 ? rs_model_version_delete(cx, store, v)
+                              : rs_model_version_delete_tag(cx, store, v, tag.key));
     }
 }
 
@@ -108,7 +103,7 @@ static void change_model(struct rs_str name)
     const struct rs_tag tag = any_tag();
     struct rs_registered_model out;
 
-    switch (any(6)) {
+    switch (chance(6)) {
     case 0:
         (void)rs_registered_model_rename(cx, store, name, any_name(), &out);
         break;
@@ -125,7 +120,7 @@ static void change_model(struct rs_str name)
         (void)rs_alias_delete(cx, store, name, any_alias());
         break;
     default:
-        (void)(any(4) == 0 ? rs_registered_model_delete(cx, store, name) : RS_OK);
+        (void)(chance(4) == 0 ? rs_registered_model_delete(cx, store, name) : RS_OK);
     }
 }
 
@@ -136,7 +131,7 @@ static void step(void)
     const struct rs_version_name version = {name, any_number()};
 
     ck_ok(rs_store_call_begin(cx, store));
-    switch (any(8)) {
+    switch (chance(8)) {
     case 0:
         create_model(name);
         break;
@@ -383,7 +378,7 @@ START_TEST(replay_tells_what_the_tables_told_at_every_event)
     int64_t versions[STEPS];
     int64_t most = 0;
 
-    state = (uint64_t)_i + 1;
+    chance_begin((uint64_t)_i + 1);
     for (int i = 0; i < STEPS; i++) {
         step();
         at[i] = last_event();

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "store/metric.h"
+#include "support/chance.h"
 #include "support/scratch.h"
 
 enum { ROOM = 1000 };
@@ -231,15 +232,6 @@ START_TEST(a_sample_of_a_range_of_steps_counts_those_only)
     ck_assert_uint_eq(sample(ROOM, (struct rs_steps){49, INT64_MAX}), 2);
 }
 END_TEST
-
-/* Numbers that look random and are the same in every run: Knuth's MMIX. */
-static unsigned chance(unsigned below)
-{
-    static uint64_t state = 1;
-
-    state = state * 6364136223846793005U + 1442695040888963407U;
-    return (unsigned)(state >> 33) % below;
-}
 
 /* The flag spares the sort; it must never change what is chosen. */
 START_TEST(a_sample_in_order_is_the_sample_that_sorting_gives)

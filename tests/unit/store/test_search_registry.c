@@ -6,6 +6,7 @@
 #include "model/prompt.h"
 #include "store/model_version.h"
 #include "store/search.h"
+#include "support/chance.h"
 #include "support/scratch.h"
 
 enum { MODELS = 900, VERSIONS_MAX = 4 * MODELS, KEYS = 4, ROUNDS = 80 };
@@ -26,12 +27,9 @@ struct row {
 static struct row *models;
 static struct row *versions;
 static size_t n_versions;
-static uint64_t state;
-
 static int64_t below(int64_t n)
 {
-    state = state * 6364136223846793005U + 1442695040888963407U;
-    return (int64_t)((state >> 33) % (uint64_t)n);
+    return (int64_t)chance((unsigned)n);
 }
 
 static struct rs_str number_text(const char *before, int64_t i)
@@ -118,7 +116,7 @@ static void make_model(struct row *row)
 static void open_registry(void)
 {
     scratch_open();
-    state = 42;
+    chance_begin(42);
     n_versions = 0;
     models = RS_NEW_N(scratch_cx()->arena, struct row, MODELS);
     versions = RS_NEW_N(scratch_cx()->arena, struct row, VERSIONS_MAX);
