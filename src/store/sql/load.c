@@ -148,13 +148,19 @@ static void hand_out(const struct rs_load_lists *what, const struct chunk *c)
 enum rs_code rs_load_lists(struct rs_cx *cx, struct rs_store *s, const struct rs_places *places,
                            const struct rs_load_lists *what)
 {
+    size_t usual = 0;
+
     for (size_t from = 0; from < places->n; from += RS_LOAD_CHUNK) {
         const size_t left = places->n - from;
-        struct chunk c = {
-            .places = places, .from = from, .n = left < RS_LOAD_CHUNK ? left : RS_LOAD_CHUNK};
+        struct chunk c = {.places = places,
+                          .from = from,
+                          .n = left < RS_LOAD_CHUNK ? left : RS_LOAD_CHUNK,
+                          .items = rs_arena_alloc(cx->arena, usual, what->item_size),
+                          .cap = usual};
 
         RS_TRY(read_chunk(cx, s, what, &c));
         hand_out(what, &c);
+        usual = c.n_items; /* the next one is likely to hold as many, and needs not grow */
     }
     return RS_OK;
 }

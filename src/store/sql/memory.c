@@ -28,11 +28,42 @@ void rs_memory_begin(struct rs_memory *m, uint64_t done)
     }
 }
 
+/* The place of a run, or NULL. */
+static struct rs_remembered *place_of(struct rs_memory *m, int64_t run)
+{
+    struct rs_remembered *set = m->slot[slot_of(run, RS_MEMORY_SETS)];
+
+    for (size_t i = 0; i < RS_MEMORY_WAYS; i++) {
+        if (set[i].run == run) {
+            return &set[i];
+        }
+    }
+    return NULL;
+}
+
+/* The place that is missed least: one without a text, else the one that was not used for longest.
+ */
+static struct rs_remembered *place_for(struct rs_memory *m, int64_t run)
+{
+    struct rs_remembered *set = m->slot[slot_of(run, RS_MEMORY_SETS)];
+    struct rs_remembered *least = &set[0];
+
+    for (size_t i = 1; i < RS_MEMORY_WAYS; i++) {
+        const bool has_text = set[i].kept.text.p != NULL;
+        const bool least_has = least->kept.text.p != NULL;
+
+        if (has_text != least_has ? least_has : set[i].used < least->used) {
+            least = &set[i];
+        }
+    }
+    return least;
+}
+
 struct rs_remembered *rs_memory_find(struct rs_memory *m, int64_t run)
 {
-    struct rs_remembered *r = &m->slot[slot_of(run, RS_MEMORY_SLOTS)];
+    struct rs_remembered *r = place_of(m, run);
 
-    if (r->run != run || r->kept.text.p == NULL || changed(m->changes, run) > r->as_of) {
+    if (r == NULL || r->kept.text.p == NULL || changed(m->changes, run) > r->as_of) {
         return NULL;
     }
     r->used = m->calls;
@@ -52,13 +83,17 @@ static void keep(struct rs_kept *kept, struct rs_str text)
 
 struct rs_kept *rs_memory_put(struct rs_memory *m, int64_t run, bool has_edges)
 {
-    struct rs_remembered *r = &m->slot[slot_of(run, RS_MEMORY_SLOTS)];
+    struct rs_remembered *r = place_of(m, run);
+    const bool is_known = r != NULL;
 
-    /* The reply that is being made may hold what is in the slot. */
+    if (!is_known) {
+        r = place_for(m, run);
+    }
+    /* The reply that is being made may hold what is there. */
     if (r->used == m->calls || changed(m->changes, run) > m->done) {
         return NULL;
     }
-    if (r->run != run) {
+    if (!is_known) {
         *r = (struct rs_remembered){.run = run, .used = m->calls};
         return NULL;
     }

@@ -13,7 +13,8 @@
 #include "store/changes.h"
 
 enum {
-    RS_MEMORY_SLOTS = 8192,     /* direct-mapped */
+    RS_MEMORY_WAYS = 4,         /* places that a run may stand in */
+    RS_MEMORY_SETS = 4096,      /* of so many places each */
     RS_MEMORY_BYTES = 32 << 20, /* of text, 6,000 runs of 30 items; then the memory starts anew */
 };
 
@@ -35,7 +36,7 @@ struct rs_memory {
     uint64_t calls;
     uint64_t done; /* transactions that the snapshot of this call has, at least */
     bool is_full;
-    struct rs_remembered slot[RS_MEMORY_SLOTS];
+    struct rs_remembered slot[RS_MEMORY_SETS][RS_MEMORY_WAYS];
 };
 
 /* Before the snapshot of a call is taken, which will have the transactions up to `done`. What the

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parts of the search of runs. May be included by these only: search_runs.c (the phases of a
  * search and its statements), search_runs_resolve.c (names into numbers), search_runs_where.c
- * (conditions), search_runs_plan.c (where to start).
+ * (conditions), search_runs_plan.c (where to start), search_runs_meet.c (what several indexes have
+ * in common).
  *
  * A statement starts from one index and asks every other condition of each row that this yields, by
  * primary key. Where it starts is a shape. In its text r is always the run, and d an entry of the
@@ -41,6 +42,7 @@ enum rs_start {
     RS_START_ITEMS,   /* the entries of one item, by value: d */
     RS_START_DATASET, /* the runs that used a dataset: d */
     RS_START_IDS,     /* runs that the filter names */
+    RS_START_MET,     /* runs that are known to meet some of the conditions */
 };
 
 /* Where a statement starts, and for which rows it is. */
@@ -49,10 +51,13 @@ struct rs_shape {
     struct rs_item item;      /* of RS_START_ITEMS */
     size_t condition;         /* of RS_START_DATASET and RS_START_IDS */
     enum rs_sort_class class; /* of the first sort key in these rows */
-    size_t set;               /* a condition that is better asked of a set: its number + 1 */
-    bool reads_sort;          /* of RS_START_ITEMS: d is the item of the first sort */
-    bool in_order;            /* the index yields the rows in the order that is asked for */
-    bool seeks;               /* in_order, and a page goes on within this class */
+    const int64_t *ids;       /* of RS_START_MET: the runs' numbers */
+    size_t n_ids;
+    const bool *is_met; /* of RS_START_MET: by condition, whether all of them meet it */
+    size_t set;         /* a condition that is better asked of a set: its number + 1 */
+    bool reads_sort;    /* of RS_START_ITEMS: d is the item of the first sort */
+    bool in_order;      /* the index yields the rows in the order that is asked for */
+    bool seeks;         /* in_order, and a page goes on within this class */
 };
 
 /* The scope of one index scan: one experiment and stage where the scans of several are merged. */
@@ -122,6 +127,10 @@ struct rs_shape rs_runs_natural_shape(const struct rs_runs_search *rs, enum rs_s
 
 /* The sorts as the rows of a shape have them: the first one's class is known, and d may hold it. */
 struct rs_sorts rs_runs_sorts(const struct rs_runs_search *rs, const struct rs_shape *shape);
+
+/* search_runs_meet.c: makes RS_START_MET of *out, if the runs that meet those conditions that an
+ * index knows are found for less than `cost`, which is that of reading the shape *out, in rows. */
+enum rs_code rs_runs_meet(const struct rs_runs_search *rs, double cost, struct rs_shape *out);
 
 /* Chooses where to start for the rows of one class. */
 enum rs_code rs_runs_plan(const struct rs_runs_search *rs, enum rs_sort_class class,

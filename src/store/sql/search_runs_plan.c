@@ -269,5 +269,9 @@ enum rs_code rs_runs_plan(const struct rs_runs_search *rs, enum rs_sort_class cl
             return RS_OK;
         }
     }
+    RS_TRY(rs_runs_meet(rs, cost, out));
+    if (out->start == RS_START_MET) {
+        return RS_OK;
+    }
     return choose_condition(rs, cost < COUNT_MAX ? (size_t)cost : COUNT_MAX, out);
 }

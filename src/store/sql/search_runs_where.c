@@ -221,6 +221,9 @@ void rs_runs_put_filter(struct rs_query *q, const struct rs_runs_search *rs,
     for (size_t i = 0; i < rs->n_conditions; i++) {
         const struct rs_condition *c = &rs->conditions[i];
 
+        if (shape->is_met != NULL && shape->is_met[i]) {
+            continue;
+        }
         if (shape->set == i + 1 && !rs_condition_is_on(c, shape)) {
             put_set(q, rs, shape, c);
         } else if (shape->start != RS_START_DATASET || shape->condition != i) {
@@ -235,6 +238,7 @@ void rs_runs_put_from(struct rs_query *q, const struct rs_runs_search *rs,
     switch (shape->start) {
     case RS_START_RUNS:
     case RS_START_IDS:
+    case RS_START_MET:
         rs_query_put(q, " FROM run r");
         break;
     case RS_START_ITEMS:
@@ -274,6 +278,8 @@ void rs_runs_put_stage(struct rs_query *q, enum rs_view view)
 void rs_runs_put_scope(struct rs_query *q, const struct rs_shape *shape,
                        const struct rs_branch *branch)
 {
+    static const int64_t nobody = 0;
+
     rs_query_put(q, " WHERE ");
     switch (shape->start) {
     case RS_START_RUNS:
@@ -282,6 +288,10 @@ void rs_runs_put_scope(struct rs_query *q, const struct rs_shape *shape,
     case RS_START_IDS:
         /* The filter names them. The "+" keeps the engine from starting here. */
         rs_query_ids(q, "+r.experiment", branch->experiments, branch->n_experiments);
+        break;
+    case RS_START_MET:
+        rs_query_ids(q, "r.id", shape->n_ids > 0 ? shape->ids : &nobody,
+                     shape->n_ids > 0 ? shape->n_ids : 1);
         break;
     case RS_START_ITEMS:
         rs_runs_put_items(q, shape, branch);

@@ -234,18 +234,51 @@ static struct rs_kept *seen(struct rs_memory *m, int64_t id)
     return rs_memory_put(m, id, false);
 }
 
-START_TEST(a_run_in_the_slot_of_another_does_not_take_its_text_within_a_call)
+/* A run that would stand in the same set as run 7. */
+static int64_t beside(int64_t i)
+{
+    return 7 + i * RS_MEMORY_SETS;
+}
+
+START_TEST(a_set_holds_several_runs_and_gives_up_the_one_that_was_not_used_for_longest)
 {
     struct rs_memory *m = reader->memory;
 
-    struct rs_kept *first = seen(m, 7);
-    first->keep(first, RS_STR("seven"));
-    ck_assert_ptr_null(rs_memory_put(m, 7 + RS_MEMORY_SLOTS, false));
-    ck_text(rs_memory_find(m, 7)->kept.text, "seven");
+    for (int64_t i = 0; i < RS_MEMORY_WAYS; i++) {
+        struct rs_kept *kept = seen(m, beside(i));
+
+        kept->keep(kept, RS_STR("text"));
+    }
     rs_memory_begin(m, 0);
-    ck_assert_ptr_null(rs_memory_put(m, 7 + RS_MEMORY_SLOTS, false));
-    ck_assert_ptr_null(rs_memory_find(m, 7));
-    ck_assert_ptr_nonnull(seen(m, 7 + RS_MEMORY_SLOTS));
+    for (int64_t i = 1; i < RS_MEMORY_WAYS; i++) {
+        ck_assert_ptr_nonnull(rs_memory_find(m, beside(i)));
+    }
+    ck_assert_ptr_nonnull(seen(m, beside(RS_MEMORY_WAYS)));
+    ck_assert_ptr_null(rs_memory_find(m, beside(0)));
+    for (int64_t i = 1; i < RS_MEMORY_WAYS; i++) {
+        ck_text(rs_memory_find(m, beside(i))->kept.text, "text");
+    }
+}
+END_TEST
+
+START_TEST(a_run_in_the_set_of_others_does_not_take_their_text_within_a_call)
+{
+    struct rs_memory *m = reader->memory;
+
+    for (int64_t i = 0; i < RS_MEMORY_WAYS; i++) {
+        struct rs_kept *kept = seen(m, beside(i));
+
+        kept->keep(kept, RS_STR("text"));
+    }
+    rs_memory_begin(m, 0);
+    for (int64_t i = 0; i < RS_MEMORY_WAYS; i++) {
+        ck_assert_ptr_nonnull(rs_memory_find(m, beside(i)));
+    }
+    ck_assert_ptr_null(rs_memory_put(m, beside(RS_MEMORY_WAYS), false));
+    ck_assert_ptr_null(rs_memory_put(m, beside(RS_MEMORY_WAYS), false));
+    for (int64_t i = 0; i < RS_MEMORY_WAYS; i++) {
+        ck_text(rs_memory_find(m, beside(i))->kept.text, "text");
+    }
 }
 END_TEST
 
@@ -322,7 +355,8 @@ static void add(TCase *t)
     tcase_add_test(t, a_commit_after_the_beginning_of_a_read_is_not_taken_for_a_part_of_it);
     tcase_add_test(t, edges_are_read_anew_also_of_a_run_that_is_remembered);
     tcase_add_test(t, a_page_may_have_runs_that_are_remembered_and_others_and_some_twice);
-    tcase_add_test(t, a_run_in_the_slot_of_another_does_not_take_its_text_within_a_call);
+    tcase_add_test(t, a_set_holds_several_runs_and_gives_up_the_one_that_was_not_used_for_longest);
+    tcase_add_test(t, a_run_in_the_set_of_others_does_not_take_their_text_within_a_call);
     tcase_add_test(t, the_memory_is_bounded_and_starts_anew_between_calls);
     tcase_add_test(
         t, a_snapshot_is_left_to_the_next_read_until_something_is_committed_or_the_reader_rests);

@@ -234,13 +234,88 @@ END_TEST
 
 START_TEST(a_selective_param_is_where_a_search_starts)
 {
-    query.page.limit = 100;
-    filter_by(RS_ENTITY_METRIC, "m1", RS_CMP_GT, rs_f64(0.5));
+    query.page.limit = 300;
+    filter_by(RS_ENTITY_METRIC, "m1", RS_CMP_NE, rs_f64(0.5));
     filter_by(RS_ENTITY_PARAM, "p0", RS_CMP_EQ, rs_text(RS_STR("v3")));
     search();
     ck_has(plan(),
            "SEARCH d USING INDEX param_by_value (experiment=? AND item_key=? AND <expr>=?)");
     ck_lacks(plan(), "SCAN");
+}
+END_TEST
+
+START_TEST(of_two_conditions_the_selective_one_is_read_once_and_the_other_asked_by_key)
+{
+    query.page.limit = 100;
+    filter_by(RS_ENTITY_METRIC, "m1", RS_CMP_GT, rs_f64(0.5));
+    filter_by(RS_ENTITY_PARAM, "p0", RS_CMP_EQ, rs_text(RS_STR("v3")));
+    search();
+    ck_has(plan(), "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)");
+    ck_lacks(plan(), "SCAN");
+}
+END_TEST
+
+/* 6,000 runs of an experiment: metric x is 1 of every third, y of every second. The later a run,
+ * the greater its number. */
+static void open_thousands(void)
+{
+    static const char fill[] =
+        "INSERT INTO item_key VALUES (9001, 'x'), (9002, 'y');"
+        "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 6000)"
+        " INSERT INTO run SELECT 900000 + i, 'many' || i, 77, 0, 1, '', '', i, NULL, NULL, 0 FROM n;"
+        "INSERT INTO latest_metric SELECT id, 9001, 77, id % 3 = 0, 0, 1, 1, 1, 1 FROM run"
+        " WHERE experiment = 77;"
+        "INSERT INTO latest_metric SELECT id, 9002, 77, id % 2 = 0, 0, 1, 1, 1, 1 FROM run"
+        " WHERE experiment = 77;";
+    static const int64_t experiment = 77;
+
+    ck_assert_int_eq(sqlite3_exec(handle(), fill, NULL, NULL, NULL), SQLITE_OK);
+    query.experiments = &experiment;
+    filter_by(RS_ENTITY_METRIC, "x", RS_CMP_GT, rs_f64(0.5));
+    filter_by(RS_ENTITY_METRIC, "y", RS_CMP_GT, rs_f64(0.5));
+    query.page.limit = 900; /* so many that to read the runs in order is far */
+}
+
+/* What x and y have in common is every sixth run, the latest first. */
+static void must_be_every_sixth(int64_t first, size_t n)
+{
+    ck_assert_uint_eq(page.n, n);
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_int_eq(page.ids[i], first - 6 * (int64_t)i);
+    }
+}
+
+START_TEST(the_lists_of_conditions_that_thousands_meet_are_met_before_any_run_is_read)
+{
+    open_thousands();
+    search(); /* asks for the numbers of the keys */
+    search();
+    must_be_every_sixth(906000, 900);
+    ck_assert_uint_eq(n_statements, 6); /* a trial, a try for each list, each list, the search */
+    for (size_t i = 3; i < 5; i++) {
+        ck_has(plan_of(statements[i]), "SEARCH d USING COVERING INDEX latest_metric_by_value"
+                                       " (experiment=? AND item_key=? AND is_nan=? AND value>?)");
+        ck_lacks(plan_of(statements[i]), "TEMP B-TREE");
+    }
+    ck_has(plan(), "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)");
+    ck_lacks(plan(), " x USING"); /* nothing is left to ask of the runs */
+}
+END_TEST
+
+START_TEST(pages_of_what_lists_have_in_common_follow_upon_each_other)
+{
+    open_thousands();
+    search();
+    query.page.after = page.last;
+    query.page.n_after = page.n_last;
+    query.page.limit = 60;
+    search();
+    must_be_every_sixth(906000 - 5400, 60);
+    query.page.after = page.last;
+    query.page.n_after = page.n_last;
+    search();
+    must_be_every_sixth(906000 - 5760, 40);
+    ck_assert_uint_eq(page.n_last, 0);
 }
 END_TEST
 
@@ -442,6 +517,11 @@ static void add(TCase *tests)
     tcase_add_test(tests, weak_conditions_are_asked_by_primary_key_in_the_order_of_the_page);
     tcase_add_test(tests, a_selective_metric_is_where_a_search_starts);
     tcase_add_test(tests, a_selective_param_is_where_a_search_starts);
+    tcase_add_test(tests,
+                   of_two_conditions_the_selective_one_is_read_once_and_the_other_asked_by_key);
+    tcase_add_test(tests,
+                   the_lists_of_conditions_that_thousands_meet_are_met_before_any_run_is_read);
+    tcase_add_test(tests, pages_of_what_lists_have_in_common_follow_upon_each_other);
     tcase_add_test(tests, a_run_that_is_named_is_where_a_search_starts);
     tcase_add_test(tests, a_key_that_nobody_has_costs_no_statement);
     tcase_add_test(tests, no_search_reads_a_whole_table);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The runs that meet several conditions of which each alone has thousands: the entries of each are
+ * read from its index, one after the other, and what is in all of them is kept. An entry costs a
+ * tenth of what it costs to ask a run by its key, which is a page somewhere else each time. */
+#include "store/sql/search_runs.h"
+
+enum {
+    FEW = 1500,        /* entries: read without another thought, and then not met with others */
+    ENOUGH = 200,      /* runs: fewer are asked by key rather than met with another list */
+    ALIKE = 6,         /* a list that is longer than so many times the runs is not met with them */
+    ENTRIES_A_ROW = 8, /* that cost as much as a row in order, where lists are met */
+    ENTRIES_MAX = 50000, /* of a list */
+    NAMED_MAX = 5000,    /* runs that a statement names */
+};
+
+/* Runs by their numbers; cx's. */
+struct met {
+    int64_t *ids;
+    size_t n;
+    bool *is_met; /* by condition: what the runs are known to meet */
+    bool has_any;
+};
+
+static bool has_list(const struct rs_condition *c)
+{
+    if (c->item.key <= 0) {
+        return false;
+    }
+    return c->clause.entity == RS_ENTITY_METRIC
+               ? c->clause.cmp != RS_CMP_NE && c->clause.cmp != RS_CMP_IS_NULL
+               : c->clause.cmp == RS_CMP_EQ;
+}
+
+/* A bit for each number up to the greatest; the runs that were met so far have theirs set. */
+struct bits {
+    uint64_t *word;
+    int64_t end;
+};
+
+static struct bits bits_of(struct rs_arena *a, const struct met *met)
+{
+    struct bits b = {0};
+
+    for (size_t i = 0; i < met->n; i++) {
+        b.end = met->ids[i] >= b.end ? met->ids[i] + 1 : b.end;
+    }
+    b.word = RS_NEW_N(a, uint64_t, (size_t)b.end / 64 + 1);
+    for (size_t i = 0; i < met->n; i++) {
+        b.word[met->ids[i] / 64] |= UINT64_C(1) << (met->ids[i] % 64);
+    }
+    return b;
+}
+
+static bool has_bit(const struct bits *b, int64_t run)
+{
+    return run < b->end && (b->word[run / 64] >> (run % 64) & 1) != 0;
+}
+
+static enum rs_code start_list(const struct rs_runs_search *rs, const struct rs_condition *c,
+                               size_t most, struct rs_rows **rows)
+{
+    struct rs_query *q = rs_query_new(rs->cx, "runs_list");
+
+    rs_query_put(q, "SELECT d.run");
+    rs_runs_put_entries(q, rs, c);
+    if (c->clause.cmp == RS_CMP_EQ && c->clause.entity != RS_ENTITY_METRIC) {
+        rs_query_put(q, " AND NOT (d.value <> ");
+        rs_query_arg(q, c->clause.value);
+        rs_query_put(q, ")");
+    }
+    rs_query_put(q, " LIMIT ");
+    rs_query_arg(q, rs_i64((int64_t)most));
+    return rs_query_run(q, rs->store, rows);
+}
+
+/* Keeps of the runs those in the list of condition i, or takes the list where there are none yet.
+ * Leaves all as it was when the list has `most` entries or more. */
+static enum rs_code meet(const struct rs_runs_search *rs, size_t i, size_t most, struct met *met)
+{
+    const struct bits bits = bits_of(rs->cx->arena, met);
+    RS_AUTO_ROWS *rows = NULL;
+    bool has_row = false;
+    int64_t *ids = NULL;
+    size_t cap = 0;
+    size_t n = 0;
+    size_t seen = 0;
+
+    RS_TRY(start_list(rs, &rs->conditions[i], most, &rows));
+    RS_TRY(rs_rows_next(rs->cx, rows, &has_row));
+    while (has_row) {
+        const int64_t run = rs_row_i64(rows, 0);
+
+        seen++;
+        if (!met->has_any || has_bit(&bits, run)) {
+            ids = rs_arena_grow(rs->cx->arena, ids, n, &cap, sizeof *ids);
+            ids[n++] = run;
+        }
+        RS_TRY(rs_rows_next(rs->cx, rows, &has_row));
+    }
+    if (seen < most) {
+        met->ids = ids;
+        met->n = n;
+        met->has_any = true;
+        met->is_met[i] = true;
+    }
+    return RS_OK;
+}
+
+static size_t smaller(double a, size_t b)
+{
+    return a < (double)b ? (size_t)a : b;
+}
+
+/* Takes one list of few, if there is one. */
+static enum rs_code take_few(const struct rs_runs_search *rs, size_t most, struct met *met)
+{
+    for (size_t i = 0; i < rs->n_conditions && !met->has_any; i++) {
+        if (has_list(&rs->conditions[i])) {
+            RS_TRY(meet(rs, i, most, met));
+        }
+    }
+    return RS_OK;
+}
+
+static enum rs_code meet_all(const struct rs_runs_search *rs, size_t most, struct met *met)
+{
+    for (size_t i = 0; i < rs->n_conditions && (!met->has_any || met->n > ENOUGH); i++) {
+        if (has_list(&rs->conditions[i])) {
+            RS_TRY(meet(rs, i, met->has_any ? ALIKE * met->n : most, met));
+        }
+    }
+    return RS_OK;
+}
+
+enum rs_code rs_runs_meet(const struct rs_runs_search *rs, double cost, struct rs_shape *out)
+{
+    struct met met = {.is_met = RS_NEW_N(rs->cx->arena, bool, rs->n_conditions)};
+    size_t lists = 0;
+
+    for (size_t i = 0; i < rs->n_conditions; i++) {
+        lists += has_list(&rs->conditions[i]);
+    }
+    if (lists < 2) {
+        return RS_OK;
+    }
+    RS_TRY(take_few(rs, smaller(cost, FEW), &met));
+    if (!met.has_any) {
+        RS_TRY(meet_all(rs, smaller(cost * ENTRIES_A_ROW, ENTRIES_MAX), &met));
+    }
+    if (met.has_any && met.n <= NAMED_MAX) {
+        *out = (struct rs_shape){.start = RS_START_MET,
+                                 .class = out->class,
+                                 .ids = met.ids,
+                                 .n_ids = met.n,
+                                 .is_met = met.is_met};
+    }
+    return RS_OK;
+}
