@@ -11,14 +11,16 @@ ENGINE    := $(OUT)/tests/fuzz/engine
 
 # libmicrohttpd is played by tests/fuzz/fake_http.c.
 FUZZ_LIBS  = $(filter-out -lmicrohttpd,$(PKG_LIBS))
+# What tests/fuzz/undo.c looks into.
+FUZZ_LINK := -Wl,--wrap=rs_commit_batch,--wrap=rs_store_begin_read
 
 $(REPLAY): $(call obj,tests/fuzz/replay.c) $(FUZZ_OBJ) $(LIB)
 	@mkdir -p $(@D)
-	@$(LINK) -o $@ $^ $(FUZZ_LIBS)
+	@$(LINK) $(FUZZ_LINK) -o $@ $^ $(FUZZ_LIBS)
 
 $(ENGINE): $(call obj,tests/fuzz/engine.c) $(FUZZ_OBJ) $(LIB)
 	@mkdir -p $(@D)
-	@$(LINK) -fsanitize=fuzzer -o $@ $^ $(FUZZ_LIBS)
+	@$(LINK) $(FUZZ_LINK) -fsanitize=fuzzer -o $@ $^ $(FUZZ_LIBS)
 
 -include $(patsubst %.c,$(OUT)/obj/%.d,$(FUZZ_SRC))
 

@@ -48,6 +48,7 @@ static void try_requests(struct rs_cx *cx, struct rs_str input)
     const int64_t before = world_version();
     struct rs_str rest = input;
 
+    world_begin();
     while (rest.n > 0) {
         try_request(cx, world_next(&rest));
     }

@@ -2,6 +2,7 @@
 /* The folders of the server, its life, and requests as text. */
 #include "world.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
@@ -15,21 +16,40 @@
 #include "server/app.h"
 #include "still_ids.h"
 #include "target.h"
+#include "undo.h"
 
 enum {
     HEADERS_MAX = 40,
     PATH_BYTES = 256,
     DEPTH_MAX = 16,     /* of the server's folders */
     IDS_GIVEN = 0x1000, /* inputs' ids begin above those of given.txt */
+    TABLES_MAX = 64,
+    NAME_BYTES = 64,
+    UNDO_MOST = 1000, /* then the server is started anew all the same */
+};
+
+struct table {
+    char name[NAME_BYTES];
+    uint64_t given; /* hashes of its rows, at first */
+    uint64_t now;
 };
 
 static char root[PATH_BYTES];
 static char given[PATH_BYTES + 16]; /* as it was at first */
 static char live[PATH_BYTES + 16];  /* what the server works on */
 static char database[PATH_BYTES + 32];
+static char first_rows[PATH_BYTES + 16]; /* the database as it was at first */
 static struct rs_app *app;
 static sqlite3 *watch;
 static sqlite3_stmt *version;
+static sqlite3 *mender; /* writes into the database; opened when it is needed */
+static struct table tables[TABLES_MAX];
+static size_t n_tables;
+static unsigned undone;   /* since the last start */
+static uint64_t at_first; /* the digest */
+
+/* Where an input may store files; all its ids begin alike. */
+static const char *const stored[] = {"artifacts/blobs/a0", "artifacts/parts", "artifacts/temps"};
 
 static _Noreturn void give_up(const char *what, const char *why)
 {
@@ -107,12 +127,15 @@ static void start(void)
         sqlite3_prepare_v2(watch, "PRAGMA data_version", -1, &version, NULL) != SQLITE_OK) {
         give_up("watch the database", sqlite3_errmsg(watch));
     }
+    undone = 0;
 }
 
 static void stop(void)
 {
     sqlite3_finalize(version);
     sqlite3_close(watch);
+    sqlite3_close(mender);
+    mender = NULL;
     rs_app_stop(app);
 }
 
@@ -125,8 +148,9 @@ int64_t world_version(void)
 }
 
 /* The rows of one table, each value with its kind. */
-static uint64_t hash_table(uint64_t hash, const char *name)
+static uint64_t hash_table(const char *name)
 {
+    uint64_t hash = RS_HASH_START;
     char sql[PATH_BYTES];
     sqlite3_stmt *rows = NULL;
 
@@ -148,14 +172,33 @@ static uint64_t hash_table(uint64_t hash, const char *name)
     return hash;
 }
 
-/* Counted anew only where something was committed. What SQLite notes for itself (sqlite_sequence)
- * is no content. */
+/* What SQLite notes for itself (sqlite_sequence) is no content. */
+static void list_tables(void)
+{
+    sqlite3_stmt *names = NULL;
+
+    sqlite3_prepare_v2(watch,
+                       "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE "
+                       "'sqlite_%' ORDER BY name",
+                       -1, &names, NULL);
+    while (sqlite3_step(names) == SQLITE_ROW && n_tables < TABLES_MAX) {
+        struct table *t = &tables[n_tables++];
+
+        snprintf(t->name, sizeof t->name, "%s", (const char *)sqlite3_column_text(names, 0));
+        t->given = hash_table(t->name);
+    }
+    sqlite3_finalize(names);
+    if (n_tables == 0 || n_tables == TABLES_MAX) {
+        give_up("list the tables", database);
+    }
+}
+
+/* Counted anew only where something was committed. */
 uint64_t world_digest(void)
 {
     static uint64_t digest;
     static const void *of;
     static int64_t at;
-    sqlite3_stmt *tables = NULL;
 
     if (of == watch && at == world_version()) {
         return digest;
@@ -163,24 +206,134 @@ uint64_t world_digest(void)
     of = watch;
     at = world_version();
     digest = RS_HASH_START;
-    sqlite3_prepare_v2(watch,
-                       "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE "
-                       "'sqlite_%' ORDER BY name",
-                       -1, &tables, NULL);
-    while (sqlite3_step(tables) == SQLITE_ROW) {
-        digest = hash_table(digest, (const char *)sqlite3_column_text(tables, 0));
+    for (size_t i = 0; i < n_tables; i++) {
+        tables[i].now = hash_table(tables[i].name);
+        digest = rs_str_hash(digest, (struct rs_str){(char *)&tables[i].now, sizeof digest});
     }
-    sqlite3_finalize(tables);
     return digest;
 }
 
-void world_reset(void)
+static void restart(void)
 {
     stop();
     remove_folder(live);
     nftw(given, copy_one, DEPTH_MAX, FTW_PHYS);
-    still_ids_from(IDS_GIVEN);
     start();
+}
+
+/* --- undoing -----------------------------------------------------------------------------------
+ */
+
+/* Removes what an input has stored below a folder of the artifacts. */
+static void remove_new(const char *folder)
+{
+    char place[2 * PATH_BYTES];
+    struct dirent *entry = NULL;
+
+    snprintf(place, sizeof place, "%s/%s", live, folder);
+    DIR *dir = opendir(place);
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        char path[4 * PATH_BYTES];
+
+        snprintf(path, sizeof path, "%s/%s/%s", given, folder, entry->d_name);
+        if (access(path, F_OK) != 0) {
+            snprintf(path, sizeof path, "%s/%s", place, entry->d_name);
+            remove_folder(path);
+        }
+    }
+    if (dir != NULL) {
+        closedir(dir);
+    }
+}
+
+static bool open_mender(void)
+{
+    char attach[2 * PATH_BYTES];
+
+    if (mender != NULL) {
+        return true;
+    }
+    snprintf(attach, sizeof attach,
+             "PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 0; ATTACH '%s' AS given",
+             first_rows);
+    return sqlite3_open(database, &mender) == SQLITE_OK &&
+           sqlite3_exec(mender, attach, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static void put_table(struct rs_buf *script, const char *name)
+{
+    rs_buf_fmt(script, "DELETE FROM main.%s; INSERT INTO main.%s SELECT * FROM given.%s;", name,
+               name, name);
+}
+
+/* Who tells webhooks remembers them, and how far they are told. The parts of an upload are files
+ * without rows. */
+static bool needs_restart(const struct table *t)
+{
+    return strncmp(t->name, "webhook", 7) == 0 || strcmp(t->name, "multipart") == 0;
+}
+
+/* The rows that were changed, as they were at first. False: a start must do it. */
+static bool write_script(struct rs_buf *script)
+{
+    rs_buf_fmt(script, "BEGIN IMMEDIATE;");
+    for (size_t i = 0; i < n_tables; i++) {
+        if (tables[i].now == tables[i].given) {
+            continue;
+        }
+        if (needs_restart(&tables[i])) {
+            return false;
+        }
+        put_table(script, tables[i].name);
+    }
+    put_table(script, "sqlite_sequence");
+    rs_buf_fmt(script, "COMMIT;");
+    rs_buf_putc(script, '\0');
+    return true;
+}
+
+/* A change that is refused: there is no such run. */
+static void ask_change(void)
+{
+    static const char TEXT[] = "POST /api/2.0/mlflow/runs/set-tag\n\n"
+                               "{\"run_id\": \"none\", \"key\": \"k\", \"value\": \"v\"}";
+    struct rs_arena arena = {0};
+    struct fake_reply reply = world_ask(&arena, rs_str_of(TEXT));
+
+    fake_forget(&reply);
+    rs_arena_fini(&arena);
+}
+
+/* False when that needs a start. */
+static bool undo(void)
+{
+    struct rs_buf script = {.max = 1 << 16};
+
+    (void)world_digest();
+    const bool can = undone++ < UNDO_MOST && write_script(&script);
+    if (can && (!open_mender() || !undo_run(mender, rs_buf_view(&script).p, ask_change))) {
+        give_up("undo the changes", sqlite3_errmsg(mender));
+    }
+    rs_buf_fini(&script);
+    for (size_t i = 0; can && i < sizeof stored / sizeof stored[0]; i++) {
+        remove_new(stored[i]);
+    }
+    return can;
+}
+
+void world_reset(void)
+{
+    if (!undo()) {
+        restart();
+    }
+    if (world_digest() != at_first) {
+        give_up("put back", database);
+    }
+}
+
+void world_begin(void)
+{
+    still_ids_from(IDS_GIVEN);
 }
 
 static void finish(void)
@@ -234,6 +387,21 @@ static void play_given(void)
     free(text);
 }
 
+/* The database of the given folder as one file. */
+static void keep_rows(void)
+{
+    char from[2 * PATH_BYTES];
+    sqlite3 *db = NULL;
+
+    snprintf(from, sizeof from, "%s/runestone.db", given);
+    copy_file(from, first_rows);
+    if (sqlite3_open(first_rows, &db) != SQLITE_OK ||
+        sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) != SQLITE_OK) {
+        give_up("keep the rows", sqlite3_errmsg(db));
+    }
+    sqlite3_close(db);
+}
+
 void world_open(void)
 {
     const char *chosen = getenv("TMPDIR");
@@ -253,15 +421,19 @@ void world_open(void)
     }
     snprintf(given, sizeof given, "%s/given", root);
     snprintf(live, sizeof live, "%s/live", root);
+    snprintf(first_rows, sizeof first_rows, "%s/rows.db", root);
     snprintf(database, sizeof database, "%s/runestone.db", live);
     still_ids_from(1);
     start();
     play_given();
     stop();
     rename(live, given);
+    keep_rows();
     nftw(given, copy_one, DEPTH_MAX, FTW_PHYS);
     still_ids_from(IDS_GIVEN);
     start();
+    list_tables();
+    at_first = world_digest();
     atexit(finish);
 }
 

@@ -10,7 +10,10 @@
 /* Makes the world; asked again it does nothing. It is removed when the program ends. */
 void world_open(void);
 
-/* Puts everything back as it was at first. */
+/* Before each input: the ids that it will get are always the same. */
+void world_begin(void);
+
+/* Puts everything back as it was at first, after what was committed. */
 void world_reset(void);
 
 /* A number that changes with every commit that changes the database. */
