@@ -198,23 +198,11 @@ struct rs_webhook_notice rs_webhook_notice_example(const struct rs_webhook_event
         .tags = RS_LIST(&tag, 1)};
 }
 
-static struct rs_str with_dashes(struct rs_arena *a, const char *hex)
-{
-    return rs_arena_fmt(a, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
-}
-
-struct rs_str rs_uuid_new(struct rs_arena *a)
-{
-    return with_dashes(a, rs_id_new(a).p);
-}
-
 struct rs_str rs_delivery_uuid(struct rs_arena *a, struct rs_str webhook_id, int64_t seq)
 {
     const struct rs_str text = rs_arena_fmt(a, RS_FMT " %lld", RS_ARG(webhook_id), (long long)seq);
     unsigned char sum[RS_SHA256_LEN];
 
     rs_sha256(text, sum);
-    sum[6] = (unsigned char)((sum[6] & 0x0F) | 0x80); /* version 8: of our own making */
-    sum[8] = (unsigned char)((sum[8] & 0x3F) | 0x80);
-    return with_dashes(a, rs_hex(a, sum, 16).p);
+    return rs_uuid_of(a, sum);
 }

@@ -38,9 +38,6 @@ enum rs_code rs_webhook_notice_of(struct rs_cx *cx, struct rs_store *s, const st
 /* A made-up notice of a kind, for tests of a webhook; static texts. */
 struct rs_webhook_notice rs_webhook_notice_example(const struct rs_webhook_event *event);
 
-/* A UUID (version 4) with dashes; the arena's. */
-struct rs_str rs_uuid_new(struct rs_arena *a);
-
 /* The UUID of the delivery of an event to a webhook, the same at any time; the arena's. */
 struct rs_str rs_delivery_uuid(struct rs_arena *a, struct rs_str webhook_id, int64_t seq);
 
