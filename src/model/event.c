@@ -37,6 +37,11 @@ const struct rs_enum_name rs_event_kind_names[] = {
     {NULL, 0},
 };
 
+bool rs_event_is(const struct rs_event *event, enum rs_event_kind kind)
+{
+    return rs_str_is(event->kind, rs_enum_name(rs_event_kind_names, (int)kind));
+}
+
 struct rs_str rs_subject_model(struct rs_arena *a, struct rs_str name)
 {
     return rs_arena_fmt(a, "models/" RS_FMT, RS_ARG(name));

@@ -69,6 +69,9 @@ struct rs_event {
     struct rs_str hash;
 };
 
+/* Whether an event is of this kind. */
+bool rs_event_is(const struct rs_event *event, enum rs_event_kind kind);
+
 /* The subjects; the arena's. */
 struct rs_str rs_subject_model(struct rs_arena *a, struct rs_str name);
 struct rs_str rs_subject_version(struct rs_arena *a, struct rs_str name, int64_t version);

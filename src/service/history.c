@@ -8,11 +8,6 @@
 
 enum { CHUNK = 500 }; /* events in memory at a time */
 
-static bool is_kind(const struct rs_event *e, enum rs_event_kind kind)
-{
-    return rs_str_is(e->kind, rs_enum_name(rs_event_kind_names, (int)kind));
-}
-
 static struct rs_event copy_event(struct rs_arena *a, const struct rs_event *e)
 {
     struct rs_event copy = *e;
@@ -137,7 +132,7 @@ static enum rs_code find_bearer(struct rs_cx *cx, struct rs_store *s, struct rs_
     RS_TRY(newest(
         cx, s, (struct rs_event_range){.until = seq, .subject = rs_subject_model(cx->arena, name)},
         &e));
-    if (e.seq == 0 || is_kind(&e, RS_EVENT_MODEL_DELETED)) {
+    if (e.seq == 0 || rs_event_is(&e, RS_EVENT_MODEL_DELETED)) {
         return RS_OK;
     }
     const int64_t found = e.model;
@@ -211,7 +206,7 @@ static enum rs_code note_facts(struct rs_cx *cx, struct state *state, const stru
     const struct rs_event kept = copy_event(cx->arena, e);
     RS_TRY(rs_facts_after(cx, &state->facts, &kept, &state->facts));
     state->event = kept;
-    if (is_kind(e, RS_EVENT_MODEL_DELETED) || is_kind(e, RS_EVENT_VERSION_DELETED)) {
+    if (rs_event_is(e, RS_EVENT_MODEL_DELETED) || rs_event_is(e, RS_EVENT_VERSION_DELETED)) {
         state->event.seq = 0;
     }
     return RS_OK;
@@ -407,8 +402,8 @@ static enum rs_code see_stage(struct rs_cx *chunk, struct walk *w, const struct 
     struct rs_list facts;
 
     if (!rs_str_is(n.kind, "versions") ||
-        !(is_kind(e, RS_EVENT_VERSION_CREATED) || is_kind(e, RS_EVENT_VERSION_STAGE_SET) ||
-          is_kind(e, RS_EVENT_VERSION_DELETED))) {
+        !(rs_event_is(e, RS_EVENT_VERSION_CREATED) || rs_event_is(e, RS_EVENT_VERSION_STAGE_SET) ||
+          rs_event_is(e, RS_EVENT_VERSION_DELETED))) {
         return RS_OK;
     }
     (void)rs_str_to_i64(n.id, &version);

@@ -204,8 +204,6 @@ enum rs_code rs_promote(struct rs_cx *cx, struct rs_store *s,
 enum rs_code rs_promotion_get(struct rs_cx *cx, struct rs_store *s, struct rs_str id,
                               struct rs_list *events)
 {
-    const struct rs_str kind = rs_str_of(
-        rs_enum_name(rs_event_kind_names, (int)RS_EVENT_PROMOTION_MADE));
     int64_t group = 0;
 
     *events = RS_LIST(NULL, 0);
@@ -213,7 +211,7 @@ enum rs_code rs_promotion_get(struct rs_cx *cx, struct rs_store *s, struct rs_st
         RS_TRY(rs_store_events_read(
             cx, s, &(struct rs_event_range){.group = group, .limit = GROUP_MAX}, events));
     }
-    if (events->n == 0 || !rs_str_eq(((const struct rs_event *)events->p)->kind, kind)) {
+    if (events->n == 0 || !rs_event_is(events->p, RS_EVENT_PROMOTION_MADE)) {
         return rs_fail(cx, RS_NOT_FOUND, "there is no promotion \"" RS_FMT "\"", RS_ARG(id));
     }
     return RS_OK;

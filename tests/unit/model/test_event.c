@@ -159,6 +159,9 @@ START_TEST(every_kind_has_a_name_of_its_own)
         ck_assert_ptr_nonnull(name);
         ck_assert(rs_enum_value(rs_event_kind_names, rs_str_of(name), &back));
         ck_assert_int_eq(back, kind);
+        const struct rs_event event = {.kind = rs_str_of(name)};
+        ck_assert(rs_event_is(&event, (enum rs_event_kind)kind));
+        ck_assert_int_eq(rs_event_is(&event, RS_EVENT_RUN_CREATED), kind == RS_EVENT_RUN_CREATED);
     }
 }
 END_TEST
