@@ -145,10 +145,10 @@ struct rs_fields {
         .kind = RS_KIND_OF(((type *)0)->member), .flags = (flag_bits),                             \
         .offset = offsetof(type, member), .sub = (sub_fields), .names = (enum_names)               \
     }
-/* A field that is the same in every message of its kind: `json` is its value as encoded. */
-#define RS_FIELD_LITERAL(wire_name, json)                                                          \
+/* A field that is the same in every message of its kind: `text` is its value as encoded. */
+#define RS_FIELD_LITERAL(wire_name, text)                                                          \
     {                                                                                              \
-        .name = RS_STR_INIT(wire_name), .wire = RS_STR_INIT(",\"" wire_name "\":" json),           \
+        .name = RS_STR_INIT(wire_name), .wire = RS_STR_INIT(",\"" wire_name "\":" text),           \
         .kind = RS_KIND_LITERAL                                                                    \
     }
 #define RS_FIELD(type, member, flag_bits) RS_FIELD_AS(type, member, flag_bits, NULL, NULL)
