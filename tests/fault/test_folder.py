@@ -162,6 +162,65 @@ def test_a_database_that_is_moved_under_the_server_takes_no_more_changes(tmp_pat
         post(server, "runs/set-tag", {"run_id": run, "key": "k", "value": "v"})
 
 
+def refused_change(server, run: str) -> str:
+    """Why a change is refused, once it is: it may take a second."""
+    wire = Wire(server.port)
+    said = []
+
+    def refused() -> bool:
+        reply = wire.post("runs/set-tag", {"run_id": run, "key": "k", "value": "v"})
+        if reply.status != 200:
+            assert (reply.status, reply.json()["error_code"]) == (503, "TEMPORARILY_UNAVAILABLE")
+            said.append(reply.json()["message"])
+        return bool(said)
+
+    until("a change is refused", refused)
+    ready = wire.call("GET", "/readyz")
+    wire.close()
+    assert ready.status == 503 and b"moved" in ready.body
+    return said[0]
+
+
+@pytest.mark.parametrize("how", ["removed", "away", "replaced"])
+def test_a_log_that_is_taken_from_the_server_costs_nothing_that_was_acknowledged(tmp_path, how):
+    """Until it is noticed, commits go into a file without a name. They are copied out of it in time."""
+    log = tmp_path / "data" / "runestone.db-wal"
+    aside = tmp_path / "aside"
+    with start_runestone(data_dir=tmp_path) as server:
+        run = post(server, "runs/create", {"experiment_id": "0", "run_name": "r"})["run"]["info"]["run_id"]
+        with Load(server.port, tmp_path / "histories").reach(100) as load:
+            if how == "removed":
+                log.unlink()
+            else:
+                os.rename(log, aside)
+            if how == "replaced":
+                shutil.copy(aside, log)
+            said = refused_change(server, run)
+        assert "the log of the database was moved, removed or replaced" in said
+        assert read_run(server, run)["info"]["run_id"] == run
+        assert checked(server.port, load.folder) == ""
+        server.kill()
+    if how == "replaced":  # what it holds is older than what it would be written over
+        assert f'the log "{log}" is older than the database' in refusal(tmp_path / "data")
+        log.unlink()
+    with start_runestone(data_dir=tmp_path) as server:
+        assert checked(server.port, load.folder) == ""
+        post(server, "runs/set-tag", {"run_id": run, "key": "k", "value": "v"})
+
+
+def test_a_log_whose_index_is_removed_takes_no_more_changes(tmp_path):
+    """Who opens the database then makes an index of its own, and would not know of the server's commits and locks."""
+    with start_runestone(data_dir=tmp_path) as server:
+        run = post(server, "runs/create", {"experiment_id": "0", "run_name": "r"})["run"]["info"]["run_id"]
+        with Load(server.port, tmp_path / "histories").reach(100) as load:
+            (tmp_path / "data" / "runestone.db-shm").unlink()
+            assert "the index of the database's log was moved or removed" in refused_change(server, run)
+        assert server.stop() == 0
+        assert server.log.read_text().count("writes_stopped") == 1
+    with start_runestone(data_dir=tmp_path) as server:
+        assert checked(server.port, load.folder) == ""
+
+
 def read_run(server, run_id: str) -> dict:
     wire = Wire(server.port)
     run = wire.get("runs/get", run_id=run_id).json()["run"]

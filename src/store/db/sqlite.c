@@ -349,6 +349,55 @@ static bool has_moved(struct rs_sqlite *s)
            moved != 0;
 }
 
+/* Copies what SQLite still holds of a log without a name into the database: no client is told
+ * anything new before that. */
+static bool rescue_log(struct rs_sqlite *s)
+{
+    int pages = -1;
+    int copied = 0;
+
+    const int rc = sqlite3_wal_checkpoint_v2(s->handle, NULL, SQLITE_CHECKPOINT_FULL, &pages,
+                                             &copied);
+    if (rc != SQLITE_OK || pages != copied) {
+        return false;
+    }
+    rs_sqlite_log_merged(s);
+    return true;
+}
+
+/* The log went, or what connections know of it: this one works on, but nobody who opens the
+ * database later sees what it writes, and may write over it. */
+static enum rs_code check_place(struct rs_cx *cx, struct rs_sqlite *s)
+{
+    if (has_moved(s)) {
+        stop_writes(s, "the file of the database was moved, removed or replaced under the server",
+                    "it is back");
+    }
+    if (atomic_load(&s->failed)) {
+        return RS_OK;
+    }
+    switch (rs_sqlite_log_gone(s)) {
+    case RS_SQLITE_ALL_THERE:
+        break;
+    case RS_SQLITE_INDEX_GONE:
+        stop_writes(s, "the index of the database's log was moved or removed under the server",
+                    "nobody else uses the data folder");
+        break;
+    case RS_SQLITE_LOG_GONE:
+        if (!rescue_log(s)) {
+            s->looked_ns = 0;
+            return rs_fail(cx, RS_UNAVAILABLE,
+                           "could not change anything: the log of the database was moved, removed "
+                           "or replaced under the server, and what it held could not be copied "
+                           "into the database yet: try again");
+        }
+        stop_writes(s, "the log of the database was moved, removed or replaced under the server",
+                    "no log is in its place");
+        break;
+    }
+    return RS_OK;
+}
+
 static enum rs_code sqlite_verb(struct rs_cx *cx, struct rs_db *db, enum rs_db_verb verb)
 {
     struct rs_sqlite *s = (struct rs_sqlite *)db;
@@ -356,9 +405,8 @@ static enum rs_code sqlite_verb(struct rs_cx *cx, struct rs_db *db, enum rs_db_v
     const bool begins = verb == RS_DB_BEGIN_READ || verb == RS_DB_BEGIN_WRITE;
 
     s->in_doubt = false;
-    if (verb == RS_DB_BEGIN_WRITE && has_moved(s)) {
-        stop_writes(s, "the file of the database was moved, removed or replaced under the server",
-                    "it is back");
+    if (verb == RS_DB_BEGIN_WRITE) {
+        RS_TRY(check_place(cx, s));
     }
     if (verb == RS_DB_BEGIN_WRITE && atomic_load(&s->failed)) {
         return rs_fail(cx, RS_UNAVAILABLE, "%s", s->failure);

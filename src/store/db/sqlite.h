@@ -18,6 +18,7 @@ enum {
     RS_SQLITE_RESTART_PAGES = 16384,   /* 64 MiB */
     RS_SQLITE_WAIT_PAGES = 32768,      /* 128 MiB */
     RS_SQLITE_RESTART_MS = 1000,       /* how long a checkpoint waits for readers then */
+    RS_SQLITE_LOOK_MS = 1000,          /* how often a writer looks whether its log is still there */
     RS_SQLITE_BUSY_MS = 5000, /* how long a statement waits for another process, such as a backup */
 };
 
@@ -35,6 +36,12 @@ struct rs_sqlite_stmt {
     unsigned short index[RS_SQLITE_ARGS_MAX]; /* of $1..$n; 0: not in the text */
 };
 
+/* A file that has a name: this one, and no other that has it later. */
+struct rs_sqlite_file {
+    uint64_t device;
+    uint64_t inode; /* 0: not known yet */
+};
+
 struct rs_sqlite {
     struct rs_db db; /* first */
     struct sqlite3 *handle;
@@ -46,9 +53,12 @@ struct rs_sqlite {
     int lock_fd;         /* holds <file>.lock; -1 for readers, but those that are alone */
     bool in_doubt;  /* the last verb, a COMMIT, failed when it may have been whole in the log */
     bool is_writer; /* and open */
-    bool is_marked_open; /* what the lock's file says: a log must be there; writer only */
-    char failure[256];   /* written once, before `failed` */
-    atomic_bool failed;  /* nothing is changed any more */
+    bool is_marked_open;         /* what the lock's file says: a log must be there; writer only */
+    struct rs_sqlite_file log;   /* as they were at first; writer only */
+    struct rs_sqlite_file index; /* of the log, in memory that connections share */
+    int64_t looked_ns;           /* when it was last looked whether they still are */
+    char failure[256];           /* written once, before `failed` */
+    atomic_bool failed;          /* nothing is changed any more */
     struct rs_histogram checkpoints; /* writer only */
 };
 
@@ -71,6 +81,15 @@ const char *rs_sqlite_vfs(void);
 /* Around a COMMIT: what it appends to the log is written at once, before it is synced. When it has
  * failed, what is not written then is forgotten. */
 void rs_sqlite_gather(struct rs_sqlite *s, bool on);
+enum rs_sqlite_gone { RS_SQLITE_ALL_THERE, RS_SQLITE_LOG_GONE, RS_SQLITE_INDEX_GONE };
+
+/* Which file is not any more where SQLite opened it. That costs two calls to the system, so it is
+ * looked at once in RS_SQLITE_LOOK_MS; in between all is taken to be there. */
+enum rs_sqlite_gone rs_sqlite_log_gone(struct rs_sqlite *s);
+
+/* A log that is gone has been copied into the database whole: the next start needs none, and
+ * refuses one that it finds. */
+void rs_sqlite_log_merged(struct rs_sqlite *s);
 
 /* sqlite_copy.c: rs_db_ops.copy. */
 enum rs_code rs_sqlite_copy(struct rs_cx *cx, struct rs_db *db, const char *path);

@@ -5,7 +5,8 @@
  * what is there is looked through.
  *
  * The mark is "open" from a commit on, and "closed" before the log is removed or cut to nothing,
- * when all of it is in the database.
+ * when all of it is in the database. It is "merged" when the log was moved or removed under the
+ * server, which has then copied what SQLite still held of it: a log that comes back is older.
  *
  * The log, as sqlite.org/fileformat2.html describes it, numbers big-endian: a header of 32 bytes
  * (magic, version, page size, sequence, two salts, two checksums), then frames of 24 bytes and a
@@ -13,11 +14,13 @@
  * checksum goes on from the one before it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "store/db/sqlite.h"
 
 enum {
@@ -34,6 +37,7 @@ enum {
 
 static const char MARK_OPEN[MARK + 1] = "open  \n";
 static const char MARK_CLOSED[MARK + 1] = "closed\n";
+static const char MARK_MERGED[MARK + 1] = "merged\n";
 
 struct sum {
     uint32_t a;
@@ -209,6 +213,30 @@ static enum rs_code check_database(struct rs_cx *cx, const char *path)
                    path, path);
 }
 
+/* Its pages, written over those of the database, would undo what was acknowledged later. */
+static enum rs_code refuse_older(struct rs_cx *cx, const char *path, int fd)
+{
+    struct stat st;
+
+    if (fd < 0 || (fstat(fd, &st) == 0 && st.st_size == 0)) {
+        return RS_OK;
+    }
+    return rs_fail(
+        cx, RS_CORRUPT,
+        "the log \"%s\" is older than the database, into which everything acknowledged "
+        "was copied when the log was taken from under a server: remove it and start again",
+        path);
+}
+
+static enum rs_code look_through(struct rs_cx *cx, struct rs_sqlite *s, const char *mark,
+                                 const char *path, int fd)
+{
+    if (s->is_marked_open) {
+        return check_log(cx, path, fd);
+    }
+    return memcmp(mark, MARK_MERGED, MARK) == 0 ? refuse_older(cx, path, fd) : RS_OK;
+}
+
 enum rs_code rs_sqlite_log_begin(struct rs_cx *cx, struct rs_sqlite *s, const char *path)
 {
     char log[4096];
@@ -224,7 +252,7 @@ enum rs_code rs_sqlite_log_begin(struct rs_cx *cx, struct rs_sqlite *s, const ch
     if (fd < 0 && errno != ENOENT) {
         return rs_fail(cx, RS_UNAVAILABLE, "could not open \"%s\": %s", log, strerror(errno));
     }
-    enum rs_code code = s->is_marked_open ? check_log(cx, log, fd) : RS_OK;
+    enum rs_code code = look_through(cx, s, mark, log, fd);
     if (fd >= 0) {
         code = code == RS_OK ? renew_log(cx, log, fd) : code;
         close(fd);
@@ -251,4 +279,40 @@ void rs_sqlite_log_committed(struct rs_sqlite *s)
 void rs_sqlite_log_end(struct rs_sqlite *s)
 {
     mark(s, MARK_CLOSED, false);
+}
+
+void rs_sqlite_log_merged(struct rs_sqlite *s)
+{
+    mark(s, MARK_MERGED, false);
+}
+
+/* Whether the name leads to another file than at first, or to none. */
+static bool is_gone(const char *path, struct rs_sqlite_file *f)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0) {
+        return f->inode != 0 && errno == ENOENT;
+    }
+    if (f->inode == 0) {
+        *f = (struct rs_sqlite_file){st.st_dev, st.st_ino};
+    }
+    return f->device != st.st_dev || f->inode != st.st_ino;
+}
+
+enum rs_sqlite_gone rs_sqlite_log_gone(struct rs_sqlite *s)
+{
+    const char *path = sqlite3_db_filename(s->handle, "main");
+    const int64_t now_ns = rs_clock_mono_ns();
+    char index[4096];
+
+    if (s->looked_ns != 0 && now_ns - s->looked_ns < RS_MS_AS_NS(RS_SQLITE_LOOK_MS)) {
+        return RS_SQLITE_ALL_THERE;
+    }
+    s->looked_ns = now_ns;
+    snprintf(index, sizeof index, "%s-shm", path);
+    if (is_gone(sqlite3_filename_wal(path), &s->log)) {
+        return RS_SQLITE_LOG_GONE;
+    }
+    return is_gone(index, &s->index) ? RS_SQLITE_INDEX_GONE : RS_SQLITE_ALL_THERE;
 }
