@@ -77,7 +77,8 @@ enum rs_code rs_workers_open(struct rs_cx *cx, const struct rs_workers_options *
     const int rc = start_threads(w, threads);
     if (rc != 0) {
         rs_workers_close(w);
-        return rs_fail(cx, RS_UNAVAILABLE, "could not start file workers: %s", strerror(rc));
+        return rs_fail(cx, RS_UNAVAILABLE, "could not start the threads of file workers: %s",
+                       strerror(rc));
     }
     *out = w;
     return RS_OK;

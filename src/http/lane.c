@@ -2,6 +2,7 @@
 /* Threads around a queue. */
 #include "http/lane.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -69,6 +70,7 @@ static void *work(void *arg)
 struct rs_lane *rs_lane_start(const struct rs_lane_options *o)
 {
     struct rs_lane *l = calloc(1, sizeof *l);
+    int why = 0;
 
     if (l == NULL) {
         return NULL;
@@ -87,7 +89,8 @@ struct rs_lane *rs_lane_start(const struct rs_lane_options *o)
 
         w->lane = l;
         w->tool = o->tools ? o->tools[i] : NULL;
-        if (rs_thread_start(&w->thread, work, w) != 0) {
+        why = rs_thread_start(&w->thread, work, w);
+        if (why != 0) {
             break;
         }
         pthread_setname_np(w->thread, o->name);
@@ -95,6 +98,7 @@ struct rs_lane *rs_lane_start(const struct rs_lane_options *o)
     }
     if (l->started < o->threads) {
         rs_lane_stop(l);
+        errno = why;
         return NULL;
     }
     return l;

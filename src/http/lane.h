@@ -22,7 +22,7 @@ struct rs_lane_options {
     void *const *tools; /* one a thread, borrowed until the lane has stopped */
 };
 
-/* Starts the threads; NULL when the system gives none. Yours: rs_lane_stop. */
+/* Starts the threads; NULL, and errno, when the system gives none. Yours: rs_lane_stop. */
 struct rs_lane *rs_lane_start(const struct rs_lane_options *o);
 
 /* Notes the time in t->queued_ns. False when the lane is full or stopping: answer 503. */

@@ -414,16 +414,19 @@ enum rs_code rs_http_start(struct rs_cx *cx, const struct rs_http_options *o, st
         &(struct rs_watch_options){.span_s = o->head_s, .min_rate = o->min_rate});
     if (h->watch == NULL) {
         rs_http_stop(h);
-        return rs_fail(cx, RS_UNAVAILABLE, "could not start the HTTP server's watch: %s",
-                       strerror(errno));
+        return rs_fail(cx, RS_UNAVAILABLE,
+                       "could not start the thread that watches connections: %s", strerror(errno));
     }
     h->daemon = start_daemon(h, &address);
     if (h->daemon == NULL) {
         const int why = errno;
 
         rs_http_stop(h);
-        return rs_fail(cx, RS_UNAVAILABLE, "could not listen on %s port %u: %s", o->host, o->port,
-                       strerror(why));
+        return why == EAGAIN /* no address is ever that */
+                   ? rs_fail(cx, RS_UNAVAILABLE, "could not start the threads that listen: %s",
+                             strerror(why))
+                   : rs_fail(cx, RS_UNAVAILABLE, "could not listen on %s port %u: %s", o->host,
+                             o->port, strerror(why));
     }
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_BIND_PORT);
     h->port = info != NULL ? info->port : o->port;

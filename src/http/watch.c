@@ -312,10 +312,12 @@ struct rs_watch *rs_watch_start(const struct rs_watch_options *o)
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&w->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    if (rs_thread_start(&w->thread, run, w) != 0) {
+    const int why = rs_thread_start(&w->thread, run, w);
+    if (why != 0) {
         pthread_cond_destroy(&w->wake);
         pthread_mutex_destroy(&w->lock);
         free(w);
+        errno = why;
         return NULL;
     }
     return w;

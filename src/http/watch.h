@@ -26,8 +26,8 @@ struct rs_watch_options {
     unsigned min_rate; /* bytes a second of bodies and replies; 0: no rate is asked */
 };
 
-/* Starts the watch's thread. NULL when there is none to be had. Yours: rs_watch_stop, when all
- * connections have been removed. */
+/* Starts the watch's thread. NULL, and errno, when there is none to be had. Yours: rs_watch_stop,
+ * when all connections have been removed. */
 struct rs_watch *rs_watch_start(const struct rs_watch_options *o);
 void rs_watch_stop(struct rs_watch *w);
 

@@ -589,7 +589,8 @@ enum rs_code rs_deliveries_start(struct rs_cx *cx, const struct rs_deliveries_op
     enum rs_code code = rs_outbound_open(cx, &o->policy, &d->outbound);
     const int rc = code == RS_OK ? rs_thread_start(&d->thread, work, d) : 0;
     if (rc != 0) {
-        code = rs_fail(cx, RS_UNAVAILABLE, "could not start to tell webhooks: %s", strerror(rc));
+        code = rs_fail(cx, RS_UNAVAILABLE, "could not start the thread that tells webhooks: %s",
+                       strerror(rc));
     }
     if (code != RS_OK) {
         free_all(d);

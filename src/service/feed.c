@@ -366,9 +366,14 @@ static enum rs_code start(struct rs_cx *cx, struct rs_feed *f)
 {
     RS_TRY(rs_store_event_last(cx, f->o.reader, &f->read));
     f->floor = f->last = f->read;
-    const int rc = f->ring == NULL || f->bell < 0 ? errno : rs_thread_start(&f->thread, run, f);
-    if (rc != 0) {
-        return rs_fail(cx, RS_UNAVAILABLE, "could not start the feed of events: %s", strerror(rc));
+    if (f->ring == NULL || f->bell < 0) {
+        return rs_fail(cx, RS_UNAVAILABLE, "could not start the feed of events: %s",
+                       strerror(errno));
+    }
+    const int why = rs_thread_start(&f->thread, run, f);
+    if (why != 0) {
+        return rs_fail(cx, RS_UNAVAILABLE, "could not start the thread of the feed of events: %s",
+                       strerror(why));
     }
     f->has_thread = true;
     pthread_setname_np(f->thread, "feed");

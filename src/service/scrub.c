@@ -303,7 +303,8 @@ enum rs_code rs_scrub_start(struct rs_cx *cx, const struct rs_scrub_options *o,
         pthread_cond_destroy(&s->changed);
         pthread_mutex_destroy(&s->lock);
         free(s);
-        return rs_fail(cx, RS_UNAVAILABLE, "could not start the scrub: %s", strerror(rc));
+        return rs_fail(cx, RS_UNAVAILABLE, "could not start the thread of the scrub: %s",
+                       strerror(rc));
     }
     *out = s;
     return RS_OK;

@@ -81,6 +81,7 @@ const char *rs_sqlite_vfs(void);
 /* Around a COMMIT: what it appends to the log is written at once, before it is synced. When it has
  * failed, what is not written then is forgotten. */
 void rs_sqlite_gather(struct rs_sqlite *s, bool on);
+
 enum rs_sqlite_gone { RS_SQLITE_ALL_THERE, RS_SQLITE_LOG_GONE, RS_SQLITE_INDEX_GONE };
 
 /* Which file is not any more where SQLite opened it. That costs two calls to the system, so it is
