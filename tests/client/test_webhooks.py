@@ -8,7 +8,6 @@ import json
 import re
 import subprocess
 import threading
-import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -20,6 +19,7 @@ from mlflow.entities.webhook import WebhookEvent, WebhookStatus
 from client.shared import error_of, unique
 from peer import IS_UPSTREAM
 from support.servers import start_runestone
+from support.waiting import await_value
 
 pytestmark = pytest.mark.skipif(IS_UPSTREAM, reason="starts servers of its own, with settings of ours")
 
@@ -76,15 +76,6 @@ class Receiver:
         with self.changed:
             assert self.changed.wait_for(enough, DEADLINE_S), self.seen
             return [(headers, json.loads(body), body) for p, headers, body in self.seen if p == path]
-
-
-def until(condition):
-    """The first true answer of a condition, asked until a deadline."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not (answer := condition()):
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.02)
-    return answer
 
 
 @contextmanager
@@ -199,8 +190,8 @@ def test_prompts_have_events_of_their_own(hooks, receiver):
     hooks.set_prompt_version_tag(name, 1, "vk", "vv")
     hooks.set_prompt_alias(name, "best", 1)
     got = {}
-    for _, m, _ in until(lambda: (all_of := receiver.wait(1)) and
-                         any(m["entity"] == "prompt_alias" for _, m, _ in all_of) and all_of):
+    for _, m, _ in await_value(lambda: (all_of := receiver.wait(1)) and
+                               any(m["entity"] == "prompt_alias" for _, m, _ in all_of) and all_of):
         got.setdefault(f"{m['entity']}.{m['action']}", m["data"])
     assert set(got) == set(events)
     assert got["prompt.created"]["name"] == name
@@ -219,7 +210,7 @@ def test_failures_are_tried_again_under_the_same_id_before_the_next(hooked, hook
     assert [m["data"]["name"] for _, m, _ in got] == [first, first, first, second, third]
     ids = [headers["X-MLflow-Delivery-Id"] for headers, _, _ in got]
     assert ids[0] == ids[1] == ids[2] and len(set(ids)) == 3
-    log = until(lambda: len(log := deliveries(hooked, hook)) == 5 and log)
+    log = await_value(lambda: len(log := deliveries(hooked, hook)) == 5 and log)
     assert [(d["status"], d["attempt"], d["outcome"]) for d in log] == [
         (500, 1, "retrying"), (503, 2, "retrying"), (200, 3, "delivered"), (404, 1, "failed"), (200, 1, "delivered")]
     assert [d["delivery_id"] for d in log] == ids
@@ -230,7 +221,7 @@ def test_who_says_when_to_come_again_is_not_asked_before(hooked, hooks, receiver
     hook = hooks.create_webhook("h", receiver.url + "/hook", ["registered_model.created"])
     hooks.create_registered_model(unique("m"))
     receiver.wait(2)
-    first, second = until(lambda: len(log := deliveries(hooked, hook)) == 2 and log)
+    first, second = await_value(lambda: len(log := deliveries(hooked, hook)) == 2 and log)
     assert (first["status"], second["status"]) == (429, 200)
     assert second["at"] - first["at"] >= 1000
 
@@ -253,7 +244,7 @@ def test_a_redirect_is_not_followed(hooked, hooks, receiver):
     receiver.answers = [(302, {"Location": receiver.url + "/elsewhere"})]
     hook = hooks.create_webhook("h", receiver.url + "/hook", ["registered_model.created"])
     hooks.create_registered_model(unique("m"))
-    one, = until(lambda: deliveries(hooked, hook))
+    one, = await_value(lambda: deliveries(hooked, hook))
     assert (one["status"], one["outcome"]) == (302, "failed")
     assert [path for path, _, _ in receiver.seen] == ["/hook"]
 
@@ -289,7 +280,7 @@ def test_a_delivery_is_sent_again_on_demand(hooked, hooks, receiver):
     receiver.answers = [(400, {})]
     hook = hooks.create_webhook("h", receiver.url + "/hook", ["registered_model.created"])
     hooks.create_registered_model(unique("m"))
-    failed, = until(lambda: deliveries(hooked, hook))
+    failed, = await_value(lambda: deliveries(hooked, hook))
     assert failed["outcome"] == "failed"
     url = f"{hooked.url}/api/runestone/v1/webhooks/{hook.webhook_id}/deliveries"
     again = requests.post(f"{url}/{failed['delivery_id']}/replay", json={}, timeout=20).json()["delivery"]
@@ -307,12 +298,12 @@ def test_what_could_not_be_told_is_given_up_in_the_end_and_replayed_on_demand(re
         receiver.answers = [(500, {})] * 1000
         hook = client.create_webhook("h", receiver.url + "/hook", ["registered_model.created"])
         first, second = (client.create_registered_model(unique("m")).name for _ in range(2))
-        given_up = until(lambda: [d for d in deliveries(server, hook) if d["outcome"] == "failed"])[0]
+        given_up = await_value(lambda: [d for d in deliveries(server, hook) if d["outcome"] == "failed"])[0]
         assert given_up["attempt"] >= 5 and given_up["status"] == 500
         with receiver.changed:
             receiver.answers.clear()
-        until(lambda: [d for d in deliveries(server, hook)
-                       if d["delivery_id"] != given_up["delivery_id"] and d["outcome"] != "retrying"])
+        await_value(lambda: [d for d in deliveries(server, hook)
+                             if d["delivery_id"] != given_up["delivery_id"] and d["outcome"] != "retrying"])
         names = [m["data"]["name"] for _, m, _ in receiver.wait(6)]
         assert names[:5] == [first] * 5 and names[-1] == second
         url = f"{server.url}/api/runestone/v1/webhooks/{hook.webhook_id}/deliveries/{given_up['delivery_id']}/replay"
@@ -335,13 +326,13 @@ def test_what_came_of_tries_is_counted(hooked, hooks, receiver):
     for _ in range(3):
         hooks.create_registered_model(unique("m"))
     hooks.create_experiment(unique("no webhook is told of it"))
-    until(lambda: figures()["runestone_webhook_events_waiting"] == 2)
+    await_value(lambda: figures()["runestone_webhook_events_waiting"] == 2)
     assert figures()["runestone_webhooks_failing"] == 1
     assert 0 < figures()["runestone_webhook_oldest_event_age_seconds"] < DEADLINE_S
     assert {outcome: tries(outcome) - n for outcome, n in before.items()} == {"delivered": 0, "retrying": 1, "failed": 1}
     hooks.update_webhook(hook.webhook_id, description="a change tries at once")
-    until(lambda: tries("delivered") - before["delivered"] == 2)
-    until(lambda: figures()["runestone_webhooks_failing"] == 0)
+    await_value(lambda: tries("delivered") - before["delivered"] == 2)
+    await_value(lambda: figures()["runestone_webhooks_failing"] == 0)
     assert figures()["runestone_webhook_oldest_event_age_seconds"] == 0
 
 
@@ -370,7 +361,7 @@ def test_a_host_that_became_private_is_refused_at_the_socket(receiver):
         server.argv.remove("--webhook-allow-private")
         server.start()
         client.create_registered_model(unique("m"))
-        first = until(lambda: deliveries(server, hook))[0]
+        first = await_value(lambda: deliveries(server, hook))[0]
         assert first["outcome"] == "retrying" and "status" not in first
         assert "not public" in first["error"]
         result = client.test_webhook(hook.webhook_id)

@@ -11,18 +11,6 @@ import requests
 from support.servers import ROOT, Server, start_runestone
 
 TOOLS = ROOT / "build" / "tools" / "bin"
-PATIENCE_S = 60.0
-
-
-def await_value(look, what: str):
-    """The first true answer of look(), which is asked until PATIENCE_S have passed."""
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        value = look()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"{what} did not come true in {PATIENCE_S:.0f} s"
-        time.sleep(0.05)
 
 
 def api(server: Server, method: str, path: str, **kwargs) -> requests.Response:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from operations.shared import await_value, deploy
+from operations.shared import deploy
 from support.servers import free_port, runestone_binary, start_runestone
+from support.waiting import await_value
 
 ANALYZE = shutil.which("systemd-analyze")
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"

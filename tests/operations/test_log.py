@@ -8,8 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-from operations.shared import artifact_folder, await_value, do_some_work
+from operations.shared import artifact_folder, do_some_work
 from support.servers import Server, start_runestone
+from support.waiting import await_value
 
 
 def lines(server: Server) -> list:

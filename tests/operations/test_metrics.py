@@ -8,8 +8,9 @@ from pathlib import Path
 
 import requests
 
-from operations.shared import TOOLS, await_value, do_some_work, exposition, families, series
+from operations.shared import TOOLS, do_some_work, exposition, families, series
 from support.servers import ROOT, Server, start_runestone
+from support.waiting import await_value
 
 
 def test_promtool_finds_nothing_to_say(server: Server):

@@ -12,8 +12,9 @@ import pytest
 import requests
 import yaml
 
-from operations.shared import TOOLS, await_value, deploy, do_some_work, exposition, series
+from operations.shared import TOOLS, deploy, do_some_work, exposition, series
 from support.servers import ROOT, Server, free_port
+from support.waiting import await_value
 
 RULES = yaml.safe_load(deploy("prometheus/runestone.rules.yml").read_text(encoding="utf-8"))["groups"][0]["rules"]
 DASHBOARD = json.loads(deploy("grafana/runestone.json").read_text(encoding="utf-8"))
