@@ -3,7 +3,7 @@
 #include "service/webhook_message.h"
 
 #include "base/clock.h"
-#include "base/id.h"
+#include "base/uuid.h"
 #include "store/event.h"
 
 enum { LIST_MAX = 1000, LIST_DEFAULT = 100, TRIAL_S = 15 };

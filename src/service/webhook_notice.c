@@ -3,7 +3,7 @@
 #include "service/webhook_notice.h"
 
 #include "base/digest.h"
-#include "base/id.h"
+#include "base/uuid.h"
 #include "model/prompt.h"
 #include "store/event.h"
 #include "store/logged_model.h"

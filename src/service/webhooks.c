@@ -3,7 +3,7 @@
 #include "service/webhooks.h"
 
 #include "base/clock.h"
-#include "base/id.h"
+#include "base/uuid.h"
 #include "model/limits.h"
 #include "model/page.h"
 #include "service/webhook_notice.h"
