@@ -6,11 +6,15 @@
 #include <math.h>
 #include <pthread.h>
 
+#include "api/json_tree.h"
 #include "model/where.h"
 
 /* jansson allocates for every key and value of a document: it is given an arena that lives as long
  * as the reading, on this thread. What a request keeps is copied, so that a document of many small
- * values does not hold its tree while the call waits for its lane. */
+ * values does not hold its tree while the call waits for its lane. The tree of a small document
+ * fits into the memory that the request has anyway. */
+enum { SMALL_MAX = 512 };
+
 static _Thread_local struct rs_arena *reading;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -406,6 +410,10 @@ static enum rs_code parse(struct rs_cx *cx, struct rs_str body, json_t **root)
         return rs_fail(cx, RS_INVALID,
                        "could not read the request body as JSON: it holds a NUL byte");
     }
+    *root = rs_json_tree(body);
+    if (*root != NULL) {
+        return RS_OK;
+    }
     *root = json_loadb(body.p, body.n, flags, &error);
     if (*root == NULL && json_error_code(&error) == json_error_numeric_overflow) {
         /* 1e20 is a fine value of a metric, and JavaScript writes it as an integer. */
@@ -445,7 +453,7 @@ enum rs_code rs_json_decode(struct rs_cx *cx, struct rs_str body, const struct r
     struct rs_arena tree = {0};
 
     pthread_once(&once, use_arenas);
-    reading = &tree;
+    reading = body.n <= SMALL_MAX ? cx->arena : &tree;
     const enum rs_code code = decode(cx, body, fields, out);
     reading = NULL;
     rs_arena_fini(&tree);

@@ -78,7 +78,7 @@ class Library:
 LIBRARIES = {
     "microhttpd.h": Library(("src/http/*",), 3),
     "dlfcn.h": Library(("src/http/substitute.c",), 1),
-    "jansson.h": Library(("src/api/json_in.c", "clients/*"), 1),
+    "jansson.h": Library(("src/api/json_in.c", "src/api/json_tree.c", "clients/*"), 2),
     "sqlite3.h": Library(("src/store/db/sqlite*.c",), 99),
     "libpq-fe.h": Library(("src/store/db/postgres*.c",), 99),
     "openssl/*": Library(("src/base/digest.c", "src/base/id.c", "src/base/seal.c"), 3),
