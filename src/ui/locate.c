@@ -13,8 +13,6 @@
 
 #include "base/clock.h"
 
-extern char **environ;
-
 enum { ANSWER_MAX = 4096, POLL_MS = 2 };
 
 /* What stands in the current folder is not what is installed. */

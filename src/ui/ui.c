@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "http/coding.h"
 #include "http/file.h"
@@ -144,6 +145,12 @@ static void answer(struct rs_ui *ui, struct wanted *w)
                                     .is_ours = true});
 }
 
+/* How long the request has stood in the queue. */
+static void note_wait(const struct wanted *w)
+{
+    w->x->times.waited_ns += rs_clock_mono_ns() - w->task.queued_ns;
+}
+
 static void run_opener(void *user, void *tool, struct rs_task *tasks, size_t n)
 {
     (void)tool;
@@ -152,6 +159,7 @@ static void run_opener(void *user, void *tool, struct rs_task *tasks, size_t n)
         struct wanted *w = (struct wanted *)tasks;
 
         tasks = tasks->next; /* the exchange takes its task with it */
+        note_wait(w);
         answer(user, w);
         rs_exchange_resume(w->x);
     }
@@ -226,6 +234,7 @@ static void run_packer(void *user, void *tool, struct rs_task *tasks, size_t n)
         struct wanted *w = (struct wanted *)tasks;
 
         tasks = tasks->next;
+        note_wait(w);
         pack_wanted(ui, w);
         answer(ui, w);
         rs_exchange_resume(w->x);

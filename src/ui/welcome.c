@@ -49,7 +49,7 @@ static const char REST[] =
     "</code></pre>\n"
     "<h2 id=\"ui\">See it in a browser</h2>\n"
     "<p>The web pages of MLflow are part of its Python package, and are served here when the server"
-    " is started beside one:</p>\n"
+    " is started beside it:</p>\n"
     "<pre tabindex=\"0\" aria-labelledby=\"ui\"><code>pip install mlflow\n"
     "runestone server --ui auto</code></pre>\n"
     "<h2>What it says of itself</h2>\n"

@@ -7,7 +7,7 @@
 
 #include "ui/files.h"
 
-enum { SIZE = 300000 };
+enum { SIZE = 60000 };
 
 static const char *place;
 static struct rs_ui_cache cache = {.fd = -1};
@@ -82,11 +82,11 @@ START_TEST(no_cut_and_no_changed_byte_goes_unseen)
     const struct rs_str whole = packed("a");
     char *p = (char *)(uintptr_t)whole.p;
 
-    for (size_t i = 0; i < whole.n; i += i < 2000 ? 7 : 997) {
+    for (size_t i = 0; i < whole.n; i += i < 100 ? 1 : 397) {
         close(put_file(place, "cut.gz", (struct rs_str){p, i}));
         ck_fails(rs_ui_cache_check(&cx, &cache, RS_STR("cut"), SIZE), RS_CORRUPT, "damaged");
     }
-    for (size_t i = 10; i < whole.n; i += i < 2000 ? 7 : 997) { /* behind the head of the file */
+    for (size_t i = 10; i < whole.n; i += i < 100 ? 1 : 397) { /* behind the head of the file */
         p[i] ^= 0x10;
         close(put_file(place, "bent.gz", whole));
         ck_fails(rs_ui_cache_check(&cx, &cache, RS_STR("bent"), SIZE), RS_CORRUPT, "damaged");
