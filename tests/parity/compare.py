@@ -110,7 +110,7 @@ class Canon:
         if key == "experiment_id":
             return self.ids.experiments.get(text.strip(), text)
         text = ROOT_ID.sub(lambda m: m.group(1) + self.ids.experiments.get(m.group(2), m.group(2)), text)
-        if key in ("message", "detail"):
+        if key in ("message", "detail", "errors"):
             text = EXPERIMENT_IN_TEXT.sub(lambda m: m.group(1) + self.ids.experiments.get(m.group(2), m.group(2)), text)
         return self.ids.unfill(text)
 
@@ -187,6 +187,20 @@ def stable(item: Any) -> str:
     return json.dumps(item, sort_keys=True, default=str)
 
 
+def as_rest(thing: Any, key: str = "") -> Any:
+    """What GraphQL says in the names and numbers of REST, which the rules of the common form know."""
+    if isinstance(thing, dict):
+        return {(name := snake(spelt)): as_rest(item, name) for spelt, item in thing.items()}
+    if isinstance(thing, list):
+        return [as_rest(item, key) for item in thing]
+    is_number = key.endswith(("_time", "timestamp", "step")) and isinstance(thing, str) and thing.lstrip("-").isdigit()
+    return int(thing) if is_number else thing
+
+
+def snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])[A-Z]", lambda m: "_" + m.group(0).lower(), name)
+
+
 def own_only(body: Any, call: Call, ids: Ids) -> Any:
     """Of a list that others fill too, what this seed has made and can be read."""
     if "ours only" not in call.facts or not isinstance(body, dict):
@@ -198,6 +212,7 @@ def own_only(body: Any, call: Call, ids: Ids) -> Any:
 def common(reply: Reply, call: Call, ids: Ids) -> Any:
     canon = Canon(ids, call.facts.get("any order", frozenset()))
     body = own_only(reply.body, call, ids) if reply.ok else reply.body
+    body = as_rest(body) if call.route == "graphql" else body
     order = call.order
     ordered = order and (order.keys or order.free) and isinstance(body, dict) and isinstance(body.get(order.items), list)
     if reply.ok and ordered:

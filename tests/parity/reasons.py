@@ -322,6 +322,20 @@ def bulk_nan_is_json(x: Exchange, d: Difference) -> bool:
     return d.theirs != d.theirs and d.ours == "NaN"
 
 
+@reason("graphql")
+def graphql_failure_is_a_page(x: Exchange, d: Difference) -> bool:
+    """What MLflow's /graphql cannot read it answers with a page and status 500; here it is an error in JSON, or the answer where
+    it can be read all the same."""
+    return d.path == "status" and x.crashed and x.ours.status in (200, 400)
+
+
+@reason("graphql")
+def graphql_is_not_parsed(x: Exchange, d: Difference) -> bool:
+    """MLflow parses the query and looks what its variables hold; here the operation is known by its name (decision 0015): a broken
+    request may be refused, or answered, for another reason."""
+    return x.has("wrong-type") and x.statuses in ((200, 400), (200, 200))
+
+
 @reason("server-info", "version")
 def our_capabilities(x: Exchange, d: Difference) -> bool:
     """server-info and /version speak of this server: multipart uploads work with no S3; the version is that of the last level of

@@ -184,12 +184,13 @@ def start_runestone(binary=None, extra_args: Sequence[str] = (), data_dir=None,
 def start_mlflow(extra_args: Sequence[str] = (), data_dir=None, env: Optional[Mapping[str, str]] = None) -> Server:
     """Starts the real `mlflow server` (SQLite, a local artifact folder, one worker) and waits until it is ready.
 
-    Its job runners are left out: seven processes more that no tracking call needs."""
+    Its job runners are left out, seven processes more that no tracking call needs, and its gateway, which we have not."""
     directory, owned = _directory(data_dir, "mlflow-")
     port = free_port()
     argv = [MLFLOW, "server", "--backend-store-uri", f"sqlite:///{directory}/mlflow.db", "--artifacts-destination",
             directory / "artifacts", "--host", "127.0.0.1", "--port", port, "--workers", 1]
-    environment = clean_environment({"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", **(env or {})})
+    environment = clean_environment({"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_ENABLE_AI_GATEWAY": "false",
+                                     **(env or {})})
     return _up(Server("mlflow", [*argv, *extra_args], port, directory, owned, environment))
 
 

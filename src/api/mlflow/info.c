@@ -9,7 +9,8 @@ const struct rs_fields rs_ml_server_info_fields = RS_FIELDS(
     RS_FIELD(struct rs_ml_server_info, multipart_uploads_enabled, 0),
     RS_FIELD(struct rs_ml_server_info, multipart_downloads_enabled, 0),
     RS_FIELD(struct rs_ml_server_info, presigned_upload_run_id_supported, 0),
-    RS_FIELD(struct rs_ml_server_info, presigned_upload_model_id_supported, 0));
+    RS_FIELD(struct rs_ml_server_info, presigned_upload_model_id_supported, 0),
+    RS_FIELD_LITERAL("features_enabled", "{\"gateway\":false}"));
 
 enum rs_code rs_ml_server_info(struct rs_call *c, const struct rs_ml_empty *q,
                                struct rs_ml_server_info *out)

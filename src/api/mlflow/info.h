@@ -5,7 +5,8 @@
 
 #include "api/mlflow/messages.h"
 
-/* The capability document of MLflow 3.17.2. */
+/* The capability document of MLflow 3.17.2. Its features_enabled says that there is no gateway:
+ * pages then have no links to it. */
 struct rs_ml_server_info {
     struct rs_str store_type; /* "SqlStore": the UI shows all tabs */
     bool workspaces_enabled;

@@ -35,6 +35,33 @@
      .body = body_ops,                                                                             \
      .row = &(const struct rs_endpoint){.permission = RS_PERM_##perm, .rpc = route_name}},
 
+/* A row whose answer never changes. */
+struct fact {
+    struct rs_endpoint endpoint; /* first */
+    struct rs_str json;
+};
+
+static void serve_fact(struct rs_exchange *x)
+{
+    const struct fact *fact = x->route->row;
+
+    if (rs_call_check_type(x) != RS_OK) {
+        rs_reply_error(x);
+        return;
+    }
+    rs_reply_json(x, 200);
+    rs_buf_str(&x->reply.body, fact->json);
+}
+
+#define RS_FACT_ROW(verb, route_path, text, route_name)                                            \
+    {.method = RS_##verb,                                                                          \
+     .path = route_path,                                                                           \
+     .name = route_name,                                                                           \
+     .body_max = RS_MIB(1),                                                                        \
+     .serve = serve_fact,                                                                          \
+     .row = &(const struct fact){.endpoint = {.permission = RS_PERM_PUBLIC, .rpc = route_name},    \
+                                 .json = RS_STR_INIT(text)}},
+
 static const struct rs_route v2[] = {
 #define RS_V2 RS_ROUTE_ROW
 #define RS_V2_RAW RS_RAW_ROW
@@ -43,12 +70,14 @@ static const struct rs_route v2[] = {
 
 static const struct rs_route v3[] = {
 #define RS_V3 RS_ROUTE_ROW
+#define RS_V3_FACT RS_FACT_ROW
 #include "api/mlflow/routes.def"
 };
 
 static const struct rs_route ajax[] = {
 #define RS_AJAX RS_ROUTE_ROW
 #define RS_AJAX_RAW RS_RAW_ROW
+#define RS_AJAX_FACT RS_FACT_ROW
 #include "api/mlflow/routes.def"
 };
 

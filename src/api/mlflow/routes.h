@@ -4,6 +4,7 @@
 #define RS_API_MLFLOW_ROUTES_H
 
 #include "api/call.h"
+#include "api/mlflow/absent.h"
 #include "api/mlflow/artifacts.h"
 #include "api/mlflow/datasets.h"
 #include "api/mlflow/experiments.h"
