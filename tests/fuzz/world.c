@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -25,7 +26,8 @@ enum {
     IDS_GIVEN = 0x1000, /* inputs' ids begin above those of given.txt */
     TABLES_MAX = 64,
     NAME_BYTES = 64,
-    UNDO_MOST = 1000, /* then the server is started anew all the same */
+    LOOKS_MAX = 10000, /* for what is about to be removed: a second, all in all */
+    UNDO_MOST = 1000,  /* then the server is started anew all the same */
 };
 
 struct table {
@@ -224,11 +226,12 @@ static void restart(void)
 /* --- undoing -----------------------------------------------------------------------------------
  */
 
-/* Removes what an input has stored below a folder of the artifacts. */
-static void remove_new(const char *folder)
+/* Whether an input has stored anything below a folder of the artifacts; it may be removed. */
+static bool find_new(const char *folder, bool removes)
 {
     char place[2 * PATH_BYTES];
     struct dirent *entry = NULL;
+    bool found = false;
 
     snprintf(place, sizeof place, "%s/%s", live, folder);
     DIR *dir = opendir(place);
@@ -237,13 +240,17 @@ static void remove_new(const char *folder)
 
         snprintf(path, sizeof path, "%s/%s/%s", given, folder, entry->d_name);
         if (access(path, F_OK) != 0) {
+            found = true;
             snprintf(path, sizeof path, "%s/%s", place, entry->d_name);
-            remove_folder(path);
+            if (removes) {
+                remove_folder(path);
+            }
         }
     }
     if (dir != NULL) {
         closedir(dir);
     }
+    return found;
 }
 
 static bool open_mender(void)
@@ -316,7 +323,7 @@ static bool undo(void)
     }
     rs_buf_fini(&script);
     for (size_t i = 0; can && i < sizeof stored / sizeof stored[0]; i++) {
-        remove_new(stored[i]);
+        (void)find_new(stored[i], true);
     }
     return can;
 }
@@ -331,8 +338,23 @@ void world_reset(void)
     }
 }
 
+/* The bytes of an upload that was refused go when a file worker comes to it, and the next input has
+ * the same keys. */
+static void await_removals(void)
+{
+    const struct timespec a_while = {.tv_nsec = 100000};
+
+    for (size_t i = 0; i < sizeof stored / sizeof stored[0]; i++) {
+        for (int looks = 0; looks < LOOKS_MAX && find_new(stored[i], false); looks++) {
+            nanosleep(&a_while, NULL);
+        }
+        (void)find_new(stored[i], true);
+    }
+}
+
 void world_begin(void)
 {
+    await_removals();
     still_ids_from(IDS_GIVEN);
 }
 
