@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which transaction changed a run last: told by the writer of a database, asked by its readers, who
- * remember runs. May be included by server and store/sql.
+/* Which transaction changed a run last, or gave a tag of the registry to another owner: told by the
+ * writer of a database, asked by its readers, who remember runs and the owners of tags. May be
+ * included by server and store/sql.
  *
  * Transactions have numbers in the order of their commits. A run has the number of the transaction
  * that changes it before that one is committed, so whoever sees what it did sees the number, too.
@@ -12,14 +13,16 @@
 #include <stdint.h>
 
 enum {
-    RS_CHANGES_SLOTS = 1 << 16
-}; /* runs share them: then one counts as changed with the other */
+    RS_CHANGES_SLOTS = 1 << 16,     /* runs share them: then one counts as changed with the other */
+    RS_CHANGES_TAG_SLOTS = 1 << 12, /* likewise tags of the registry */
+};
 
 /* Shared by all stores of one database; zero-initialised is valid. Any thread. */
 struct rs_changes {
     atomic_uint_least64_t done;     /* the latest transaction that was committed */
     atomic_uint_least64_t all_runs; /* the latest that changed any number of runs */
     atomic_uint_least64_t run[RS_CHANGES_SLOTS];
+    atomic_uint_least64_t tag[RS_CHANGES_TAG_SLOTS]; /* the latest that gave an owner this tag */
 };
 
 #endif

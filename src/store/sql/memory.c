@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a reader remembers of runs, and what the writer tells of them. */
+/* What a reader remembers of runs and of the registry's tags, and what the writer tells of them. */
 #include "store/sql/memory.h"
 
 #include "store/sql/sql.h"
@@ -25,6 +25,10 @@ void rs_memory_begin(struct rs_memory *m, uint64_t done)
         rs_arena_reset(&m->texts);
         memset(m->slot, 0, sizeof m->slot);
         m->is_full = false;
+    }
+    if (m->owners.used > RS_MEMORY_TAG_BYTES) {
+        rs_arena_reset(&m->owners);
+        memset(m->tag, 0, sizeof m->tag);
     }
 }
 
@@ -106,8 +110,60 @@ struct rs_kept *rs_memory_put(struct rs_memory *m, int64_t run, bool has_edges)
     return &r->kept;
 }
 
+/* What is above the owner in a pair is a hash. */
+static size_t slot_of_tag(int64_t pair, size_t slots)
+{
+    return ((uint64_t)pair >> 32) % slots;
+}
+
+static uint64_t changed_tag(const struct rs_changes *c, int64_t pair)
+{
+    return atomic_load(&c->tag[slot_of_tag(pair, RS_CHANGES_TAG_SLOTS)]);
+}
+
+/* Where a tag stands, or else the place of its set that was not used for longest. */
+static struct rs_tag_owners *place_of_tag(struct rs_memory *m, const char *table, int64_t pair)
+{
+    struct rs_tag_owners *set = m->tag[slot_of_tag(pair, RS_MEMORY_TAG_SETS)];
+    struct rs_tag_owners *oldest = &set[0];
+
+    for (size_t i = 0; i < RS_MEMORY_TAG_WAYS; i++) {
+        if (set[i].table == table && set[i].pair == pair) {
+            return &set[i];
+        }
+        oldest = set[i].used < oldest->used ? &set[i] : oldest;
+    }
+    return oldest;
+}
+
+const struct rs_tag_owners *rs_memory_find_tag(struct rs_memory *m, const char *table, int64_t pair)
+{
+    struct rs_tag_owners *t = place_of_tag(m, table, pair);
+
+    if (t->table != table || t->pair != pair || changed_tag(m->changes, pair) > t->as_of) {
+        return NULL;
+    }
+    t->used = m->calls;
+    return t;
+}
+
+void rs_memory_put_tag(struct rs_memory *m, const char *table, int64_t pair, const int64_t *id,
+                       size_t n)
+{
+    if (changed_tag(m->changes, pair) > m->done) {
+        return;
+    }
+    uint32_t *kept = RS_NEW_N(&m->owners, uint32_t, n);
+    for (size_t i = 0; i < n; i++) {
+        kept[i] = (uint32_t)id[i];
+    }
+    *place_of_tag(m, table, pair) = (struct rs_tag_owners){
+        .table = table, .pair = pair, .as_of = m->done, .used = m->calls, .id = kept, .n = n};
+}
+
 void rs_memory_fini(struct rs_memory *m)
 {
+    rs_arena_fini(&m->owners);
     rs_arena_fini(&m->texts);
 }
 
@@ -126,6 +182,15 @@ void rs_changes_all_runs(struct rs_store *s)
 
     if (c != NULL) {
         atomic_store(&c->all_runs, atomic_load(&c->done) + 1);
+    }
+}
+
+void rs_changes_tag(struct rs_store *s, int64_t pair)
+{
+    struct rs_changes *c = s->changes;
+
+    if (c != NULL) {
+        atomic_store(&c->tag[slot_of_tag(pair, RS_CHANGES_TAG_SLOTS)], atomic_load(&c->done) + 1);
     }
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs that a reader has read and encoded before, as long as nobody has changed them. May be
- * included by store/sql.
+/* Runs that a reader has read and encoded before, as long as nobody has changed them, and who has a
+ * tag of the registry. May be included by store/sql.
  *
  * A run that is remembered is what the snapshot of the call shows: it was read in one that had all
  * transactions up to `as_of`, and no later one has changed it, or is about to (changes.h). So
@@ -29,6 +29,23 @@ struct rs_remembered {
     bool has_edges;
 };
 
+enum {
+    RS_MEMORY_TAG_SETS = 256,
+    RS_MEMORY_TAG_WAYS = 4,        /* places that a tag may stand in */
+    RS_MEMORY_TAG_BYTES = 8 << 20, /* of owners; then the memory of tags starts anew */
+};
+
+/* Who has a tag of the registry, in order: at least those that the snapshot of the call shows. One
+ * that has lost the tag may still be there, so a statement asks again. */
+struct rs_tag_owners {
+    const char *table; /* of the tags; NULL: empty */
+    int64_t pair;      /* of owner 0 */
+    uint64_t as_of;
+    uint64_t used; /* by which call, last */
+    const uint32_t *id;
+    size_t n;
+};
+
 /* Of one reader: one thread at a time. */
 struct rs_memory {
     const struct rs_changes *changes;
@@ -37,6 +54,8 @@ struct rs_memory {
     uint64_t done; /* transactions that the snapshot of this call has, at least */
     bool is_full;
     struct rs_remembered slot[RS_MEMORY_SETS][RS_MEMORY_WAYS];
+    struct rs_arena owners;
+    struct rs_tag_owners tag[RS_MEMORY_TAG_SETS][RS_MEMORY_TAG_WAYS];
 };
 
 /* Before the snapshot of a call is taken, which will have the transactions up to `done`. What the
@@ -52,6 +71,15 @@ struct rs_remembered *rs_memory_find(struct rs_memory *m, int64_t run);
  * only drive others out of the processor's caches. */
 struct rs_kept *rs_memory_put(struct rs_memory *m, int64_t run, bool has_edges);
 
+/* The owners of a tag, by the table of tags, which is static, and the pair of owner 0; NULL when
+ * they are not remembered. Valid until the next call begins. */
+const struct rs_tag_owners *rs_memory_find_tag(struct rs_memory *m, const char *table,
+                                               int64_t pair);
+
+/* Keeps the owners that this call has read, if it may. */
+void rs_memory_put_tag(struct rs_memory *m, const char *table, int64_t pair, const int64_t *id,
+                       size_t n);
+
 void rs_memory_fini(struct rs_memory *m);
 
 struct rs_store;
@@ -62,6 +90,10 @@ void rs_changes_run(struct rs_store *s, int64_t run);
 
 /* Likewise for more runs than one would name. */
 void rs_changes_all_runs(struct rs_store *s);
+
+/* The running transaction gives the tag of this pair to an owner. Whoever takes one away need not
+ * say so. */
+void rs_changes_tag(struct rs_store *s, int64_t pair);
 
 /* The running transaction has been committed: before anybody is told. */
 void rs_changes_committed(struct rs_store *s);

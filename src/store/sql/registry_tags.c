@@ -29,6 +29,7 @@ enum rs_code rs_tag_table_put(struct rs_cx *cx, struct rs_store *s, struct rs_ta
                               const struct rs_tag *tag, struct rs_str *before)
 {
     RS_TRY(get(cx, s, owner, tag->key, before));
+    rs_changes_tag(s, rs_tag_pair(0, tag->key, tag->value));
     RS_TRY(rs_db_run(cx, s->db, &owner.table->put,
                      RS_BIND(rs_i64(owner.id), rs_text_or_empty(tag->key),
                              rs_text_or_empty(tag->value),

@@ -69,6 +69,10 @@ void rs_registry_put_pairs(struct rs_query *q, const char *column, const struct 
 enum rs_code rs_registry_meet(struct rs_registry_search *rs, const struct rs_clause *first,
                               size_t most, size_t *n);
 
+/* Starts from what the tags have in common whose owners the reader remembers, if it is less than
+ * `most`. */
+enum rs_code rs_registry_recall(struct rs_registry_search *rs, size_t most);
+
 /* ` AND ...`: it is one of the owners. */
 void rs_registry_put_owners(struct rs_query *q, const struct rs_registry_search *rs);
 

@@ -12,6 +12,26 @@ enum {
     NAMED_MAX = 4000, /* owners that a statement names */
 };
 
+/* The owners of a tag that the reader remembers; false when it does not. */
+static bool recall(const struct rs_registry_search *rs, const struct rs_clause *c,
+                   struct rs_owners *out)
+{
+    struct rs_memory *m = rs->store->memory;
+    const struct rs_tag_owners *t = m == NULL
+                                        ? NULL
+                                        : rs_memory_find_tag(m, rs->noun->tags,
+                                                             rs_tag_pair(0, c->key, c->value.s));
+
+    if (t == NULL) {
+        return false;
+    }
+    *out = (struct rs_owners){RS_NEW_N(rs->cx->arena, int64_t, t->n), t->n};
+    for (size_t i = 0; i < t->n; i++) {
+        out->id[i] = t->id[i];
+    }
+    return true;
+}
+
 /* The owners of a tag, in order; no more than `most`. Where they end is seen here: SQLite would
  * compare each entry with a bound for more than all of the rest. */
 static enum rs_code read_owners(const struct rs_registry_search *rs, const struct rs_clause *c,
@@ -23,6 +43,10 @@ static enum rs_code read_owners(const struct rs_registry_search *rs, const struc
     bool has_row = false;
     size_t cap = 0;
 
+    if (recall(rs, c, out)) {
+        out->n = out->n < most ? out->n : most;
+        return RS_OK;
+    }
     *out = (struct rs_owners){0};
     rs_buf_fmt(&q->text, "SELECT t.pair FROM %s t WHERE t.pair > ", rs->noun->tags);
     rs_query_arg(q, rs_i64(first));
@@ -39,6 +63,9 @@ static enum rs_code read_owners(const struct rs_registry_search *rs, const struc
         out->id = rs_arena_grow(rs->cx->arena, out->id, out->n, &cap, sizeof *out->id);
         out->id[out->n++] = owner;
         RS_TRY(rs_rows_next(rs->cx, rows, &has_row));
+    }
+    if (out->n < most && rs->store->memory != NULL) {
+        rs_memory_put_tag(rs->store->memory, rs->noun->tags, first, out->id, out->n);
     }
     return RS_OK;
 }
@@ -95,6 +122,38 @@ enum rs_code rs_registry_meet(struct rs_registry_search *rs, const struct rs_cla
         }
     }
     if (rs->owners.n <= NAMED_MAX) {
+        rs->start = RS_START_OWNERS;
+    }
+    return RS_OK;
+}
+
+enum rs_code rs_registry_recall(struct rs_registry_search *rs, size_t most)
+{
+    const struct rs_filter *filter = rs->query->filter;
+    struct rs_owners met = {0};
+    bool has_any = false;
+
+    if (rs->store->memory == NULL || rs->store->memory->owners.used == 0) {
+        return RS_OK;
+    }
+    /* The snapshot begins with the first statement: what is remembered is asked for behind it. */
+    RS_TRY(rs_store_check(rs->cx, rs->store));
+    for (size_t i = 0; i < filter->n; i++) {
+        struct rs_owners owners;
+
+        if (!rs_registry_has_pair(&filter->clauses[i]) ||
+            !recall(rs, &filter->clauses[i], &owners)) {
+            continue;
+        }
+        if (has_any) {
+            keep_common(&met, &owners);
+        } else {
+            met = owners;
+        }
+        has_any = true;
+    }
+    if (has_any && met.n < most) {
+        rs->owners = met;
         rs->start = RS_START_OWNERS;
     }
     return RS_OK;

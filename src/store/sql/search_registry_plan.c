@@ -260,6 +260,10 @@ enum rs_code rs_registry_plan(struct rs_registry_search *rs)
     if (!has_name && !has_choice) {
         return RS_OK;
     }
+    RS_TRY(rs_registry_recall(rs, FEW));
+    if (rs->start == RS_START_OWNERS) {
+        return RS_OK;
+    }
     RS_TRY(take_few(rs));
     if (rs->start != RS_START_ORDER) {
         return RS_OK;

@@ -5,6 +5,8 @@
 #include "model/dataset.h"
 #include "store/dataset.h"
 #include "store/load.h"
+#include "store/model_version.h"
+#include "store/sql/registry_tags.h"
 #include "store/sql/sql.h"
 #include "support/scratch.h"
 
@@ -346,8 +348,83 @@ START_TEST(a_store_that_is_not_told_of_changes_remembers_nothing)
 }
 END_TEST
 
+static const char TABLE[] = "tags";
+
+/* Whether the reader still knows the owners of team=red when it begins to read. */
+static bool knows_owners(void)
+{
+    const int64_t pair = rs_tag_pair(0, TAG.key, TAG.value);
+
+    ck_ok(rs_store_begin_read(cx, reader));
+    ck_ok(rs_store_check(cx, reader));
+    const struct rs_tag_owners *found = rs_memory_find_tag(reader->memory, TABLE, pair);
+    ck_assert_ptr_null(rs_memory_find_tag(reader->memory, "others", pair));
+    rs_store_end_read(reader);
+    return found != NULL && found->n == 2 && found->id[0] == 3 && found->id[1] == 9;
+}
+
+static void keep_owners(void)
+{
+    static const int64_t owners[] = {3, 9};
+
+    ck_ok(rs_store_begin_read(cx, reader));
+    rs_memory_put_tag(reader->memory, TABLE, rs_tag_pair(0, TAG.key, TAG.value), owners, 2);
+    rs_store_end_read(reader);
+}
+
+static void tag_version(struct rs_str value)
+{
+    const struct rs_tag tag = {TAG.key, value};
+    struct rs_str before;
+
+    ck_ok(rs_store_model_version_tag_put(cx, store, 77, &tag, &before));
+}
+
+START_TEST(the_owners_of_a_tag_are_remembered_until_somebody_gets_it)
+{
+    struct rs_str before;
+
+    ck_assert(!knows_owners());
+    keep_owners();
+    ck_assert(knows_owners());
+    tag_version(RS_STR("blue"));
+    scratch_commit();
+    ck_assert(knows_owners());
+    ck_ok(rs_store_model_version_tag_delete(cx, store, 77, TAG.key, &before));
+    scratch_commit();
+    ck_assert(knows_owners());
+    tag_version(TAG.value);
+    ck_assert(!knows_owners()); /* it may be committed while the owners are looked at */
+    keep_owners();
+    ck_assert(!knows_owners());
+    scratch_commit();
+    ck_assert(!knows_owners());
+    keep_owners();
+    ck_assert(knows_owners());
+}
+END_TEST
+
+START_TEST(the_memory_of_tags_is_bounded_and_starts_anew_between_calls)
+{
+    enum { MANY = 100000 };
+    const int64_t *owners = rs_arena_alloc(cx->arena, MANY, sizeof *owners);
+    struct rs_memory *m = reader->memory;
+    int64_t n = 0;
+
+    while (m->owners.used <= RS_MEMORY_TAG_BYTES) {
+        rs_memory_put_tag(m, TABLE, ++n << 32, owners, MANY);
+    }
+    ck_assert_ptr_nonnull(rs_memory_find_tag(m, TABLE, n << 32));
+    rs_memory_begin(m, 0);
+    ck_assert_ptr_null(rs_memory_find_tag(m, TABLE, n << 32));
+    ck_assert_uint_eq(m->owners.used, 0);
+}
+END_TEST
+
 static void add(TCase *t)
 {
+    tcase_add_test(t, the_owners_of_a_tag_are_remembered_until_somebody_gets_it);
+    tcase_add_test(t, the_memory_of_tags_is_bounded_and_starts_anew_between_calls);
     tcase_add_test(t, a_run_that_nobody_changes_is_remembered_from_the_second_time_on);
     tcase_add_loop_test(t, every_write_to_a_run_makes_it_forgotten, 0, WRITES);
     tcase_add_test(t, a_run_that_a_transaction_is_about_to_change_is_read_as_it_was);

@@ -6,6 +6,7 @@
 #include "model/prompt.h"
 #include "store/model_version.h"
 #include "store/search.h"
+#include "store/sql/sql.h"
 #include "support/chance.h"
 #include "support/scratch.h"
 
@@ -402,9 +403,85 @@ START_TEST(a_foreign_key_is_no_place)
 }
 END_TEST
 
+static void give(int64_t version, const char *key)
+{
+    const struct rs_tag tag = {rs_str_of(key), RS_STR("yes")};
+    struct rs_str before;
+
+    ck_ok(rs_store_model_version_tag_put(scratch_cx(), scratch_store(), version, &tag, &before));
+}
+
+/* A new version of a model, with the tags of its number. */
+static int64_t make_numbered(int64_t model, int64_t i)
+{
+    struct rs_model_version_row v = {.model = model,
+                                     .source = RS_STR("s3://b/1"),
+                                     .storage_location = RS_STR(""),
+                                     .creation_time = i};
+
+    ck_ok(rs_store_model_version_create(scratch_cx(), scratch_store(), &v));
+    if (i % 4 == 0) {
+        give(v.id, "fourth");
+    }
+    if (i % 5 == 0) {
+        give(v.id, "fifth");
+    }
+    return v.id;
+}
+
+/* How many versions a reader finds that have both tags. */
+static size_t find_both(struct rs_store *reader)
+{
+    struct rs_clause both[] = {
+        {.entity = RS_ENTITY_TAG, .key = RS_STR("fourth"), .value = rs_text(RS_STR("yes"))},
+        {.entity = RS_ENTITY_TAG, .key = RS_STR("fifth"), .value = rs_text(RS_STR("yes"))}};
+    const struct rs_filter filter = {both, 2};
+    const struct rs_orders orders = {0};
+    const struct rs_registry_query query = {
+        .filter = &filter, .orders = &orders, .page.limit = 450};
+    struct rs_found found;
+
+    both[0].cmp = RS_CMP_EQ;
+    both[1].cmp = RS_CMP_EQ;
+    ck_ok(rs_store_begin_read(scratch_cx(), reader));
+    ck_ok(rs_store_model_versions_search(scratch_cx(), reader, &query, &found));
+    rs_store_end_read(reader);
+    return found.n;
+}
+
+START_TEST(a_reader_that_remembers_who_has_a_tag_finds_who_got_it_and_not_who_lost_it)
+{
+    enum { MANY = 8000 };
+    struct rs_registered_model_ref m = {.name = RS_STR("numbered"), .creation_time = 1};
+    struct rs_str before;
+    int64_t last = 0;
+
+    ck_ok(rs_store_registered_model_create(scratch_cx(), scratch_store(), &m));
+    for (int64_t i = 1; i <= MANY; i++) {
+        last = make_numbered(m.id, i);
+    }
+    struct rs_store *reader = scratch_reader();
+    ck_assert_uint_eq(find_both(reader), MANY / 20);
+    ck_assert_uint_gt(reader->memory->owners.used, 0);
+    ck_assert_uint_eq(find_both(reader), MANY / 20);
+    ck_ok(rs_store_model_version_tag_delete(scratch_cx(), scratch_store(), last, RS_STR("fifth"),
+                                            &before));
+    scratch_commit();
+    ck_assert_uint_eq(find_both(reader), MANY / 20 - 1);
+    give(last, "fifth");
+    ck_assert_uint_eq(find_both(reader), MANY / 20 - 1);
+    scratch_commit();
+    ck_assert_uint_eq(find_both(reader), MANY / 20);
+    make_numbered(m.id, MANY + 20);
+    scratch_commit();
+    ck_assert_uint_eq(find_both(reader), MANY / 20 + 1);
+}
+END_TEST
+
 static void add(TCase *t)
 {
     tcase_set_timeout(t, 300);
+    tcase_add_test(t, a_reader_that_remembers_who_has_a_tag_finds_who_got_it_and_not_who_lost_it);
     tcase_add_test(t, random_searches_find_what_the_slow_way_finds);
     tcase_add_test(t, a_common_tag_with_rare_company_is_found);
     tcase_add_test(t, the_first_comparison_of_the_prompt_tag_decides);
