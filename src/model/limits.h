@@ -41,7 +41,8 @@ enum {
     RS_DATASET_SUMMARIES_MAX = 1000,         /* rows it answers; sqlalchemy_store.py */
 };
 
-/* The model registry. */
+/* The model registry. The name of a model has no limit but the body's: MLflow's column is of 256
+ * characters, which SQLite does not enforce, and nothing else looks at it. */
 enum {
     RS_REGISTRY_TAG_VALUE_MAX = 100000,
     RS_ALIAS_MAX = 255,

@@ -100,13 +100,30 @@ bool rs_feed_filter_takes(const struct rs_feed_filter *f, const struct rs_event 
     return takes_kind(f, e) && takes_model(f, e) && takes_alias(f, e);
 }
 
+/* Whether all kinds that are wanted happen to registered models: these come first. */
+static bool are_of_models(const struct rs_feed_filter *f)
+{
+    bool are = f->kinds.n > 0;
+
+    for (size_t i = 0; i < f->kinds.n; i++) {
+        for (const struct rs_enum_name *k = rs_event_kind_names; k->name != NULL; k++) {
+            are = are && (k->v <= RS_EVENT_PROMOTION_MADE ||
+                          !is_kind(rs_str_of(k->name), f->kinds.p[i]));
+        }
+    }
+    return are;
+}
+
 enum rs_code rs_feed_read(struct rs_cx *cx, struct rs_store *s, const struct rs_feed_filter *f,
                           struct rs_feed_page *page)
 {
-    /* One model has an index; else all are looked at. */
+    /* One model has an index, and so have all of them; else every event is looked at. */
     const bool has_row = f->models.n == 1 && f->rows[0] != 0;
-    const struct rs_event_range range = {
-        .after = page->seq, .model = has_row ? f->rows[0] : 0, .limit = page->most};
+    const struct rs_event_range range = {.after = page->seq,
+                                         .model = has_row ? f->rows[0] : 0,
+                                         .limit = page->most,
+                                         .of_models = f->models.n > 0 || f->aliases.n > 0 ||
+                                                      are_of_models(f)};
     int64_t last = 0;
     size_t n = 0;
 

@@ -25,9 +25,10 @@ int64_t rs_store_event_of_models(const struct rs_store *s);
 /* Which events: those with after < seq <= until that meet all of the conditions that are set. */
 struct rs_event_range {
     int64_t after;
-    int64_t until;         /* 0: the newest */
-    int64_t model;         /* the registered model's row; 0: any */
-    int64_t group;         /* 0: any */
+    int64_t until;  /* 0: the newest */
+    int64_t model;  /* the registered model's row; 0: any */
+    int64_t group;  /* 0: any */
+    bool of_models; /* those of registered models only; where no model, group or subject is set */
     struct rs_str subject; /* absent: any */
     bool newest_first;
     size_t limit; /* at least 1 */

@@ -154,7 +154,7 @@ enum rs_code rs_store_events_of_models(struct rs_cx *cx, struct rs_store *s, int
 #define UP " ORDER BY seq LIMIT $3"
 #define DOWN " ORDER BY seq DESC LIMIT $3"
 
-enum way { ALL, BY_MODEL, BY_SUBJECT, BY_GROUP, N_WAYS };
+enum way { ALL, BY_MODEL, BY_SUBJECT, BY_GROUP, ALL_MODELS, N_WAYS };
 
 static const struct rs_sql EVENTS[N_WAYS][2] = {
     [ALL] = {{"events", RANGE("") UP, false}, {"events_down", RANGE("") DOWN, false}},
@@ -164,6 +164,8 @@ static const struct rs_sql EVENTS[N_WAYS][2] = {
                     {"events_of_subject_down", RANGE(" AND subject = $4") DOWN, false}},
     [BY_GROUP] = {{"events_of_group", GROUP UP, false},
                   {"events_of_group_down", GROUP DOWN, false}},
+    [ALL_MODELS] = {{"events_of_all_models", RANGE(" AND model > 0") UP, false},
+                    {"events_of_all_models_down", RANGE(" AND model > 0") DOWN, false}},
 };
 
 static enum rs_code read_row(struct rs_cx *cx, struct rs_rows *rows, void *user, void *item)
@@ -190,6 +192,7 @@ enum rs_code rs_store_events_read(struct rs_cx *cx, struct rs_store *s,
     const enum way way = r->subject.p != NULL ? BY_SUBJECT
                          : r->model != 0      ? BY_MODEL
                          : r->group != 0      ? BY_GROUP
+                         : r->of_models       ? ALL_MODELS
                                               : ALL;
     const struct rs_val key = way == BY_SUBJECT ? rs_text(r->subject)
                                                 : rs_i64(way == BY_MODEL ? r->model : r->group);

@@ -350,7 +350,7 @@ END_TEST
 
 START_TEST(a_full_page_of_the_database_says_that_there_may_be_more)
 {
-    struct rs_str kinds[] = {RS_STR("model_alias.")};
+    struct rs_str kinds[] = {RS_STR("experiment.")};
     const struct rs_feed_filter f = {.kinds = {kinds, 1}};
     struct rs_feed_page page = {.most = 5};
 
@@ -441,6 +441,37 @@ START_TEST(reading_on_ends_at_the_newest_event_or_at_its_limit)
 }
 END_TEST
 
+START_TEST(who_wants_the_registry_steps_over_runs)
+{
+    struct rs_str kinds[] = {RS_STR("model_alias."), RS_STR("registered_model.created")};
+    struct rs_str more[] = {RS_STR("model_alias."), RS_STR("run.")};
+    struct rs_str alias = RS_STR("a");
+    const struct rs_feed_filter of_models[] = {{.kinds = {kinds, 2}}, {.aliases = {&alias, 1}}};
+    const struct rs_feed_filter of_all = {.kinds = {more, 2}};
+    struct rs_feed_page page = {.most = 2};
+
+    happen(RS_EVENT_ALIAS_SET, "models/m/aliases/a", 1);
+    for (int i = 0; i < 9; i++) {
+        happen(RS_EVENT_RUN_CREATED, "runs/r", 0);
+    }
+    happen(RS_EVENT_ALIAS_DELETED, "models/m/aliases/a", 1);
+    happen(RS_EVENT_RUN_CREATED, "runs/r", 0);
+    for (int i = 0; i < 2; i++) {
+        page.seq = 0;
+        ck_ok(rs_feed_read(&cx, lane, &of_models[i], &page));
+        ck_assert_uint_eq(page.events.n, 2);
+        ck_assert_int_eq(page.seq, 11);
+        ck_ok(rs_feed_read(&cx, lane, &of_models[i], &page));
+        ck_assert_uint_eq(page.events.n, 0);
+        ck_assert_int_eq(page.seq, 12);
+    }
+    page.seq = 0;
+    ck_ok(rs_feed_read(&cx, lane, &of_all, &page));
+    ck_assert_int_eq(page.seq, 2);
+    ck_assert_uint_eq(page.events.n, 2);
+}
+END_TEST
+
 START_TEST(a_model_that_is_there_is_followed_by_its_row)
 {
     struct rs_str names[] = {RS_STR("iris"), RS_STR("nobody")};
@@ -474,6 +505,7 @@ static void add(TCase *t)
     tcase_add_test(t, a_filter_takes_what_meets_each_of_its_lists);
     tcase_add_test(t, what_is_no_kind_is_refused);
     tcase_add_test(t, reading_on_ends_at_the_newest_event_or_at_its_limit);
+    tcase_add_test(t, who_wants_the_registry_steps_over_runs);
     tcase_add_test(t, a_model_that_is_there_is_followed_by_its_row);
 }
 

@@ -100,6 +100,10 @@ START_TEST(events_are_found_by_range_model_and_subject)
     const struct rs_list of_model = read((struct rs_event_range){.model = 1});
     ck_assert_uint_eq(of_model.n, 2);
     ck_assert_int_eq(seq_of(&of_model, 1), 3);
+    const struct rs_list of_models = read((struct rs_event_range){.of_models = true, .after = 1});
+    ck_assert_uint_eq(of_models.n, 2);
+    ck_assert_int_eq(seq_of(&of_models, 0), 2);
+    ck_assert_int_eq(seq_of(&of_models, 1), 3);
     const struct rs_list of_subject = read((struct rs_event_range){.subject = RS_STR("y")});
     ck_assert_uint_eq(of_subject.n, 1);
     ck_assert_int_eq(seq_of(&of_subject, 0), 2);
