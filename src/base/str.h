@@ -41,7 +41,7 @@ static inline bool rs_str_eq(struct rs_str a, struct rs_str b)
 /* As rs_str_eq, but an absent string is the same as another absent one only. */
 static inline bool rs_str_same(struct rs_str a, struct rs_str b)
 {
-    return (a.p == NULL) == (b.p == NULL) && rs_str_eq(a, b);
+    return a.p == NULL || b.p == NULL ? a.p == b.p : rs_str_eq(a, b);
 }
 
 static inline bool rs_str_is(struct rs_str a, const char *z)
