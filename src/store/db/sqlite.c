@@ -467,8 +467,8 @@ static enum rs_code sqlite_maintain(struct rs_cx *cx, struct rs_db *db, bool idl
     const bool waits = s->wal_pages >= RS_SQLITE_WAIT_PAGES;
     sqlite3_busy_timeout(s->handle, waits ? RS_SQLITE_RESTART_MS : 0);
     int rc = sqlite3_wal_checkpoint_v2(s->handle, NULL, mode, NULL, NULL);
-    if (rc == SQLITE_OK && shrink) {
-        rs_sqlite_log_end(s); /* nothing is in it any more */
+    /* Nothing is in it any more. */
+    if (rc == SQLITE_OK && shrink && rs_sqlite_log_end(s)) {
         rc = sqlite3_wal_checkpoint_v2(s->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     }
     sqlite3_busy_timeout(s->handle, RS_SQLITE_BUSY_MS);
@@ -529,8 +529,8 @@ static void sqlite_close(struct rs_db *db)
             free(s->cache[i]);
         }
     }
-    if (s->is_writer && !atomic_load(&s->failed)) {
-        rs_sqlite_log_end(s);
+    if (s->is_writer && !atomic_load(&s->failed) && !rs_sqlite_log_end(s)) {
+        sqlite3_db_config(s->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     }
     sqlite3_close(s->handle);
     rs_sqlite_unlock(s);

@@ -72,8 +72,9 @@ enum rs_code rs_sqlite_log_begin(struct rs_cx *cx, struct rs_sqlite *s, const ch
 /* After a commit: from now on a log must be found, unless it ends well. */
 void rs_sqlite_log_committed(struct rs_sqlite *s);
 
-/* Before SQLite removes the log or cuts it to nothing. */
-void rs_sqlite_log_end(struct rs_sqlite *s);
+/* Before SQLite removes the log or cuts it to nothing. False when the disk still says that it must
+ * be there: then it stays. */
+bool rs_sqlite_log_end(struct rs_sqlite *s);
 
 /* sqlite_vfs.c. The name of the file layer for a writer, to open its handle with. */
 const char *rs_sqlite_vfs(void);

@@ -260,7 +260,6 @@ enum rs_code rs_sqlite_log_begin(struct rs_cx *cx, struct rs_sqlite *s, const ch
     return code;
 }
 
-/* Only makes later damage known: where it cannot be written, nothing else is worse for it. */
 static void mark(struct rs_sqlite *s, const char *text, bool is_open)
 {
     if (s->is_marked_open != is_open && pwrite(s->lock_fd, text, MARK, 0) == MARK &&
@@ -269,6 +268,7 @@ static void mark(struct rs_sqlite *s, const char *text, bool is_open)
     }
 }
 
+/* Only makes later damage known: where it cannot be written, nothing else is worse for it. */
 void rs_sqlite_log_committed(struct rs_sqlite *s)
 {
     if (!s->is_marked_open) {
@@ -276,9 +276,10 @@ void rs_sqlite_log_committed(struct rs_sqlite *s)
     }
 }
 
-void rs_sqlite_log_end(struct rs_sqlite *s)
+bool rs_sqlite_log_end(struct rs_sqlite *s)
 {
     mark(s, MARK_CLOSED, false);
+    return !s->is_marked_open;
 }
 
 void rs_sqlite_log_merged(struct rs_sqlite *s)

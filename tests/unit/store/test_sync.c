@@ -159,6 +159,30 @@ START_TEST(a_log_that_was_left_is_written_again_before_it_is_used)
 }
 END_TEST
 
+/* What was not synced is not on the disk: after a power cut the mark is the old one. */
+static void put_old_mark_back(void)
+{
+    FILE *f = fopen(rs_arena_fmt(&arena, "%s.lock", path).p, "r+b");
+
+    ck_assert_ptr_nonnull(f);
+    ck_assert_int_gt(fputs("open  \n", f), 0);
+    ck_assert_int_eq(fclose(f), 0);
+}
+
+START_TEST(a_log_stays_where_the_disk_still_says_that_it_must)
+{
+    put(1);
+    ck_ok(rs_db_verb(&cx, db, RS_DB_COMMIT));
+    fail_end = ".lock";
+    db->ops->close(db);
+    db = NULL;
+    fail_end = NULL;
+    put_old_mark_back();
+    ck_ok(open_db(false, &db));
+    ck_assert_int_eq(count(db), 1);
+}
+END_TEST
+
 START_TEST(a_new_database_lasts_only_when_its_folder_does)
 {
     const struct rs_db_options other = {.where = folder_path(&arena, "other.db")};
@@ -230,6 +254,7 @@ static void add(TCase *t)
     tcase_add_test(t, readers_go_on_after_a_failed_sync);
     tcase_add_test(t, a_checkpoint_that_cannot_be_synced_ends_writing_and_keeps_the_log);
     tcase_add_test(t, a_log_that_was_left_is_written_again_before_it_is_used);
+    tcase_add_test(t, a_log_stays_where_the_disk_still_says_that_it_must);
     tcase_add_test(t, a_new_database_lasts_only_when_its_folder_does);
     tcase_add_test(t, a_store_that_failed_to_sync_answers_no_call_with_success);
     tcase_add_test(t, a_file_that_was_moved_away_takes_no_more_changes);
