@@ -189,9 +189,9 @@ torture: $(PROGRAM) $(FAULT_SHIMS) build/venv
 powercut: $(PROGRAM) $(FAULT_SHIMS) build/venv
 	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.fault.powercut --cycles $(CYCLES) $(if $(SEED),--seed $(SEED))
 
-## failing: each call of the server to its disk fails once, or from then on (SAMPLE=24: some of them; all take half an hour)
+## failing: each call of the server to its disk fails once, or from then on (SAMPLE=24: some of them; all take half an hour; FROM=1000: those behind; TMPDIR: where the data is)
 failing: $(PROGRAM) $(FAULT_SHIMS) build/venv
-	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.fault.failing --sample $(SAMPLE) $(if $(SEED),--seed $(SEED))
+	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.fault.failing --sample $(SAMPLE) $(if $(FROM),--from $(FROM)) $(if $(SEED),--seed $(SEED))
 
 # What is preloaded into a server under test: see tests/fault/README.md.
 build/fault/%.so: tests/fault/shim/%.c

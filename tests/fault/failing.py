@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """`python -m tests.fault.failing --sample 24 --seed N`: one call of the server to its disk fails, the first, the second,
 ... until the scenario ends without meeting the fault. For each: nobody is told a lie, the server lives and goes on, and
-after a restart what was acknowledged is there, whole; see README.md. Without --sample, every call, in every way.
+after a restart what was acknowledged is there, whole; see README.md. Without --sample, every call, in every way; with --from,
+those behind the first N.
 """
 
 import argparse
 import errno
 import hashlib
 import json
+import os
 import random
 import shutil
 import sys
@@ -345,35 +347,44 @@ def run(failing: Failing, trials: Iterator[Trial]) -> None:
             raise Failed(f"{'start' if starting else 'scenario'}, {way.name}, call {nth}:\n{error}") from error
 
 
-def everything(failing: Failing) -> None:
-    """Each call in each way, until there is none."""
+def everything(failing: Failing, left_out: int) -> None:
+    """Each call in each way, until there is none; without the first ones of them all."""
     for starting in (False, True):
         for way in WAYS if starting else (*WAYS, DIES):
-            nth, met = 1, True
+            skipped = min(left_out, failing.count(way, starting)) if left_out else 0
+            left_out -= skipped
+            nth, met = skipped + 1, True
             while met:
                 try:
                     met = (failing.start if starting else failing.one)(way, nth)
                 except (Failed, ServerError, checker.ReadError, Died, Lost, NotSent) as error:
                     raise Failed(f"{'start' if starting else 'scenario'}, {way.name}, call {nth}:\n{error}") from error
                 nth += 1
-            print(f"  {'start' if starting else 'scenario'}, {way.name}: {nth - 2} calls", flush=True)
+            print(f"  {'start' if starting else 'scenario'}, {way.name}: {nth - 2 - skipped} calls"
+                  + (f", without the first {skipped}" if skipped else ""), flush=True)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fault.failing", description=__doc__)
     parser.add_argument("--sample", type=int, default=0, help="how many, by chance; 0: all")
+    parser.add_argument("--from", type=int, default=0, dest="left_out", metavar="N",
+                        help="of all: leaves out the first N, which went well before")
     parser.add_argument("--seed", type=int, default=None, help="of the sample; default: a new one")
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
     begin = time.monotonic()
-    (ROOT / "build" / "fault").mkdir(parents=True, exist_ok=True)
-    failing = Failing(Path(tempfile.mkdtemp(prefix="failing-", dir=ROOT / "build" / "fault")))
+    place = Path(os.environ.get("TMPDIR", ROOT / "build" / "fault"))
+    place.mkdir(parents=True, exist_ok=True)
+    # The shim sees the paths that the kernel has: without links.
+    failing = Failing(Path(tempfile.mkdtemp(prefix="failing-", dir=place)).resolve())
     print(f"failing: {options.sample or 'all'} calls, seed {seed}", flush=True)
     try:
         if options.sample:
             run(failing, sample(failing, random.Random(seed), options.sample))
         else:
-            everything(failing)
+            everything(failing, options.left_out)
+        if not failing.met:
+            raise Failed("no call failed: there is nothing behind the first ones, or the shim saw none")
     except Failed as error:
         print(f"{error}\nseed {seed}; logs and histories are in {failing.place}")
         return 1
