@@ -11,8 +11,8 @@ ENGINE    := $(OUT)/tests/fuzz/engine
 
 # libmicrohttpd is played by tests/fuzz/fake_http.c.
 FUZZ_LIBS  = $(filter-out -lmicrohttpd,$(PKG_LIBS))
-# What tests/fuzz/undo.c looks into.
-FUZZ_LINK := -Wl,--wrap=rs_commit_batch,--wrap=rs_store_begin_read
+# What tests/fuzz/undo.c and still_ids.c look into.
+FUZZ_LINK := -Wl,--wrap=rs_commit_batch,--wrap=rs_store_begin_read,--wrap=rs_fs_new_id
 
 $(REPLAY): $(call obj,tests/fuzz/replay.c) $(FUZZ_OBJ) $(LIB)
 	@mkdir -p $(@D)

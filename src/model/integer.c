@@ -2,7 +2,7 @@
 /* Python's int() of a text. */
 #include "model/integer.h"
 
-enum { DIGITS_MAX = 64 }; /* zeros in front included; a number of 64 bits has 19 */
+enum { DIGITS_MAX = 24 }; /* with the sign, without zeros in front; a number of 64 bits has 19 */
 
 static bool is_digit(char c)
 {
@@ -27,19 +27,25 @@ static struct rs_str strip(struct rs_str s)
     return s;
 }
 
-/* Copies the sign and the digits without the "_" between them; 0 when that is not what s is. */
+/* Copies the sign and the digits without the "_" between them, and without zeros in front; 0 when
+ * that is not what s is, or it is too long for a number of 64 bits. */
 static size_t plain_digits(struct rs_str s, char out[DIGITS_MAX])
 {
     size_t n = 0;
     size_t at = 0;
+    size_t first = 0; /* where the digits begin in out */
 
     if (s.n > 0 && (s.p[0] == '-' || s.p[0] == '+')) {
         out[n++] = s.p[at++];
+        first = n;
     }
     for (bool after_digit = false; at < s.n; at++) {
         if (s.p[at] == '_' && after_digit && at + 1 < s.n && is_digit(s.p[at + 1])) {
             after_digit = false;
             continue;
+        }
+        if (n == first + 1 && out[first] == '0') {
+            n = first;
         }
         if (!is_digit(s.p[at]) || n == DIGITS_MAX) {
             return 0;

@@ -50,8 +50,8 @@ static size_t n_tables;
 static unsigned undone;   /* since the last start */
 static uint64_t at_first; /* the digest */
 
-/* Where an input may store files; all its ids begin alike. */
-static const char *const stored[] = {"artifacts/blobs/a0", "artifacts/parts", "artifacts/temps"};
+/* Where an input may store files; all their ids begin alike. */
+static const char *const stored[] = {"artifacts/blobs/b0", "artifacts/parts", "artifacts/temps"};
 
 static _Noreturn void give_up(const char *what, const char *why)
 {
