@@ -165,10 +165,6 @@ mutations: $(PROGRAM) build/venv
 watch: $(PROGRAM) build/venv
 	@RUNESTONE_BIN=$(PROGRAM) RUNESTONE_MOVES=$(MOVES) $(PYTHON) -m pytest -q tests/watch
 
-## ui: the pages that a browser is shown, against this MODE
-ui: $(PROGRAM) build/venv
-	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m pytest -q tests/ui
-
 ## upkeep: the tests of backup, restore and check, against this MODE
 upkeep: $(PROGRAM) build/venv
 	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m pytest -q tests/upkeep
@@ -208,7 +204,7 @@ build/venv/.installed: tests/requirements.txt
 	@scripts/install-venv.sh build/venv $<
 	@touch $@
 
-.PHONY: run test unit client api abuse mutations watch ui upkeep parity fault torture powercut failing build/venv
+.PHONY: run test unit client api abuse mutations watch upkeep parity fault torture powercut failing build/venv
 
 ## deps-build: install the Debian packages that the build needs, if any is missing
 deps-build:
@@ -226,6 +222,7 @@ deps-ui:
 
 include mk/fuzz.mk
 include mk/watch.mk
+include mk/ui.mk
 
 # --- keep it clean -----------------------------------------------------------------------------
 
