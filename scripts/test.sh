@@ -65,7 +65,7 @@ clients() {
     stage parity "parity with the real mlflow server, one seed" mk MODE=release parity SEEDS=1
     stage api "API cases, release" mk MODE=release api
     stage ui "pages, release" mk MODE=release ui
-stage upkeep "backup, restore and check" mk MODE=release upkeep
+    stage upkeep "backup, restore and check" mk MODE=release upkeep
 }
 
 # and whatever looks at the clock or keeps all processors busy: no two of these meet.
