@@ -2,7 +2,7 @@
 """metrics/get-history and its two bulk forms"""
 
 from tests.parity import values
-from tests.parity.calls import AJAX, Call, Order, Paging, get
+from tests.parity.calls import AJAX, Call, Order, Paging, get, post
 from tests.parity.values import chance, one
 from tests.parity.world import Run, World
 
@@ -55,6 +55,17 @@ def bulk(world: World) -> Call:
     return call
 
 
+def long_history(world: World) -> Call:
+    """Hundreds of points with uneven steps, in no order: what a chart samples."""
+    rng, run, step, points = world.rng, world.run(False), -100, []
+    for _ in range(one(rng, [101, 320, 777])):
+        step += one(rng, [0, 1, 1, 2, 7, 50])
+        points.append({"key": "long", "value": one(rng, [rng.random(), rng.random(), -1.0, "NaN"]),
+                       "timestamp": rng.randrange(1, 5000), "step": step})
+    rng.shuffle(points)
+    return post("runs/log-batch", {"run_id": run.id, "metrics": points}, then=lambda: run.metrics.add("long"))
+
+
 def interval(world: World) -> Call:
     rng = world.rng
     runs = [world.run(None, "metrics") for _ in range(one(rng, [1, 1, 2, 3]))]
@@ -64,7 +75,7 @@ def interval(world: World) -> Call:
     if chance(rng, 0.04):
         query += [("run_ids", f"x{n}") for n in range(98 + rng.randrange(3))]
     if chance(rng, 0.6):
-        query.append(("max_results", one(rng, ["1", "2", "3", "5", "7", "2500", "2501", "0", "-1", "x"])))
+        query.append(("max_results", one(rng, ["1", "2", "3", "5", "7", "100", "320", "2500", "2501", "0", "-1", "x"])))
     if chance(rng, 0.4):
         start = rng.randrange(-2, 5)
         bounds = [("start_step", str(start)), ("end_step", str(start + rng.randrange(-1, 4)))]
@@ -73,4 +84,4 @@ def interval(world: World) -> Call:
     return Call("metrics/get-history-bulk-interval", "GET", mount + "metrics/get-history-bulk-interval", query=query)
 
 
-ACTIONS = [(history, 4), (bulk, 2), (interval, 3)]
+ACTIONS = [(history, 4), (bulk, 2), (interval, 3), (long_history, 1)]
