@@ -107,8 +107,8 @@ static bool are_of_models(const struct rs_feed_filter *f)
 
     for (size_t i = 0; i < f->kinds.n; i++) {
         for (const struct rs_enum_name *k = rs_event_kind_names; k->name != NULL; k++) {
-            are = are && (k->v <= RS_EVENT_PROMOTION_MADE ||
-                          !is_kind(rs_str_of(k->name), f->kinds.p[i]));
+            are = are &&
+                  (k->v <= RS_EVENT_PROMOTION_MADE || !is_kind(rs_str_of(k->name), f->kinds.p[i]));
         }
     }
     return are;
