@@ -11,8 +11,7 @@ struct rs_http;
 struct rs_http_options {
     const char *host; /* an address, not a name */
     unsigned port;    /* 0: the system chooses */
-    unsigned threads; /* at least 2: one epoll thread of libmicrohttpd stalls at 128 lock-step
-                         clients */
+    unsigned threads; /* at least 2: with one, libmicrohttpd makes no pool */
     unsigned connections_max;
     unsigned idle_s; /* a connection that says nothing for so long is closed */
     unsigned head_s; /* so long may the head of a request take, and over so long rates are measured

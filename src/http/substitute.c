@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libmicrohttpd 0.9.75 answers 500 of its own accord when a line of a chunk's size, with an
- * extension that does not end, is longer than the connection's memory. That is a client's mistake:
- * it gets our 400 instead, which has a name and is counted and logged like any other refusal.
+/* Two functions that libmicrohttpd 0.9.75 finds as everybody does, by their names: the program's
+ * are found first. Where the library does not look them up, what is mended here stays as it was,
+ * and nothing else changes: decision 13.
  *
- * The library hands its own replies to MHD_queue_response, and finds that function as everybody
- * does, by its name: the program's is found first. This one passes on whatever it is given, but for
- * that 500. (Version 1.0 answers 413 itself; where the library does not look its own functions up,
- * its 500 stays, and nothing else changes: decision 13.) */
+ * MHD_queue_response: the library answers 500 of its own accord when a line of a chunk's size, with
+ * an extension that does not end, is longer than the connection's memory. That is a client's
+ * mistake: it gets our 400 instead, which has a name and is counted and logged like any other
+ * refusal. Whatever else it is given is passed on. (Version 1.0 answers 413 itself.)
+ *
+ * epoll_wait: the library asks for 128 events, and when it gets that many, it asks again and waits,
+ * before it looks at those that it has: their connections hang until something else happens. So it
+ * never gets as many as it asks for; what is left is told the next time. (Version 1.0.1 has it
+ * still.) */
 #include <assert.h>
 #include <dlfcn.h>
+#include <sys/epoll.h>
 
 #include "http/io.h"
 
@@ -56,4 +62,9 @@ enum MHD_Result MHD_queue_response(struct MHD_Connection *connection, unsigned s
         x->io->http->o.refuse(x);
     }
     return rs_reply_send(x);
+}
+
+int epoll_wait(int fd, struct epoll_event *events, int most, int timeout_ms)
+{
+    return epoll_pwait(fd, events, most > 1 ? most - 1 : most, timeout_ms, NULL);
 }

@@ -3,6 +3,7 @@
 
 import json
 import resource
+import signal
 import time
 
 import pytest
@@ -46,6 +47,24 @@ def test_clients_in_lock_step_are_all_served(own, n):
     took = time.monotonic() - begin
     close_all(wires)
     assert rounds * n / took > 1000, f"{rounds * n} requests in {took:.1f} s"
+
+
+def test_an_io_thread_that_finds_128_events_at_once_serves_them_all(own):
+    """128 are as many as libmicrohttpd asks the kernel for. Clients come one by one, so each thread has 128 of them once;
+    while the server is stopped all of them ask."""
+    wires = []
+    data = request("GET /version")
+    for n in range(300):
+        wires.append(Wire(own, patience_s=5))
+        if n < 100:
+            continue
+        own.proc.send_signal(signal.SIGSTOP)
+        for wire in wires:
+            wire.send(data)
+        own.proc.send_signal(signal.SIGCONT)
+        for wire in wires:
+            assert wire.read_reply().status == 200, f"{len(wires)} clients"
+    close_all(wires)
 
 
 def test_ten_thousand_idle_connections_cost_little_and_hinder_nobody(own):

@@ -75,6 +75,11 @@ def strict_json(body: bytes) -> Any:
     return json.loads(body.decode("utf-8"), parse_constant=refuse)
 
 
+def is_graphql(bent: Request, error: dict) -> bool:
+    """Whether that is how GraphQL tells of errors, where it is spoken."""
+    return bent.path == "/graphql" and bool(error.get("errors"))
+
+
 def wrong(bent: Request, reply: Reply) -> str:
     """What such a reply must not be, or ""."""
     if reply.status >= 500 and not (reply.status == 501 and "presigned" in bent.path):
@@ -88,7 +93,8 @@ def wrong(bent: Request, reply: Reply) -> str:
             error = strict_json(reply.body)
         except ValueError as why:
             return f"an error that is not JSON: {why}"
-        return "" if isinstance(error, dict) and error.get("error_code") and error.get("message") else "no code or message"
+        told = isinstance(error, dict) and (error.get("error_code") and error.get("message") or is_graphql(bent, error))
+        return "" if told else "no code or message"
     if reply.header("Content-Type") == "application/json" and reply.header("Content-Disposition") is None:
         try:
             strict_json(reply.body)
