@@ -14,8 +14,8 @@ from tests.support.servers import start_runestone
 
 MIB = 1 << 20
 PIECE = 8 * MIB  # of one write: the profile of a dataset, which may be longer than any other text
-WRITES = 10
-LOG_MOST = 64 * MIB  # of the log, while ordinary reads go on: 16 MiB and a write are usual
+WRITES = 30
+LOG_MOST = (128 + 32) * MIB  # of the log: beyond 128 MiB a checkpoint waits for the reads; and what comes meanwhile
 
 
 @pytest.fixture
