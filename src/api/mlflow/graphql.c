@@ -70,16 +70,11 @@ static enum rs_code search_runs(struct rs_call *c, const void *request, void *re
 {
     const struct rs_ml_graphql_input *q = request;
     struct rs_ml_graphql_found_runs *out = reply;
-    const struct rs_search_request search = {.experiment_ids = q->experiment_ids,
-                                             .filter = q->filter,
-                                             .order_by = q->order_by,
-                                             .view = rs_view_of(q->run_view_type),
-                                             .max_results = q->max_results,
-                                             .page_token = q->page_token,
-                                             .unfolded = true};
+    struct rs_search_request search = rs_ml_search_of(&q->search);
     struct rs_search_reply found = {0};
     struct rs_experiment *experiment = NULL;
 
+    search.unfolded = true;
     RS_TRY(rs_search_runs(c->cx, c->store, &search, &found));
     const struct rs_run *run = found.items.p;
     struct rs_ml_graphql_run *dressed = RS_NEW_N(c->cx->arena, struct rs_ml_graphql_run,
@@ -100,7 +95,7 @@ static enum rs_code get_history(struct rs_call *c, const void *request, void *re
                                                      .metric_key = q->metric_key,
                                                      .start_step = q->start_step,
                                                      .end_step = q->end_step,
-                                                     .max_results = q->max_results};
+                                                     .max_results = q->search.max_results};
 
     return rs_ml_get_history_interval(c, &asked, reply);
 }

@@ -4,7 +4,7 @@
 #ifndef RS_API_MLFLOW_GRAPHQL_H
 #define RS_API_MLFLOW_GRAPHQL_H
 
-#include "api/mlflow/messages.h"
+#include "api/mlflow/search.h"
 
 struct rs_exchange;
 
@@ -30,13 +30,8 @@ struct rs_ml_graphql_variables {
 struct rs_ml_graphql_input {
     struct rs_str experiment_id;
     struct rs_str run_id;
-    struct rs_str run_uuid; /* the deprecated name: run_id is preferred */
-    struct rs_strs experiment_ids;
-    struct rs_str filter;
-    struct rs_opt_enum run_view_type;
-    struct rs_opt_i64 max_results;
-    struct rs_strs order_by;
-    struct rs_str page_token;
+    struct rs_str run_uuid;          /* the deprecated name: run_id is preferred */
+    struct rs_ml_search_runs search; /* max_results is that of a history, too */
     struct rs_strs run_ids;
     struct rs_str metric_key;
     struct rs_opt_i64 start_step;

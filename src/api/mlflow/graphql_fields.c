@@ -11,16 +11,15 @@
 #include "model/run.h"
 #include "model/view.h"
 
+#define SEARCH(member, flags, names)                                                               \
+    RS_FIELD_NAMED(struct rs_ml_graphql_input, search.member, #member, flags, NULL, names)
+
 static const struct rs_fields input_fields = RS_FIELDS(
     struct rs_ml_graphql_input, RS_FIELD(struct rs_ml_graphql_input, experiment_id, 0),
     RS_FIELD(struct rs_ml_graphql_input, run_id, 0),
-    RS_FIELD(struct rs_ml_graphql_input, run_uuid, 0),
-    RS_FIELD(struct rs_ml_graphql_input, experiment_ids, 0),
-    RS_FIELD(struct rs_ml_graphql_input, filter, 0),
-    RS_FIELD_ENUM(struct rs_ml_graphql_input, run_view_type, 0, rs_view_names),
-    RS_FIELD(struct rs_ml_graphql_input, max_results, RS_INT32),
-    RS_FIELD(struct rs_ml_graphql_input, order_by, 0),
-    RS_FIELD(struct rs_ml_graphql_input, page_token, 0),
+    RS_FIELD(struct rs_ml_graphql_input, run_uuid, 0), SEARCH(experiment_ids, 0, NULL),
+    SEARCH(filter, 0, NULL), SEARCH(run_view_type, 0, rs_view_names),
+    SEARCH(max_results, RS_INT32, NULL), SEARCH(order_by, 0, NULL), SEARCH(page_token, 0, NULL),
     RS_FIELD(struct rs_ml_graphql_input, run_ids, 0),
     RS_FIELD(struct rs_ml_graphql_input, metric_key, 0),
     RS_FIELD(struct rs_ml_graphql_input, start_step, RS_INT32),

@@ -59,15 +59,20 @@ const struct rs_fields rs_ml_model_versions_page_fields = RS_FIELDS(
     RS_FIELD_OF(struct rs_ml_model_versions_page, model_versions, 0, &rs_model_version_fields),
     RS_FIELD(struct rs_ml_model_versions_page, next_page_token, 0));
 
+struct rs_search_request rs_ml_search_of(const struct rs_ml_search_runs *q)
+{
+    return (struct rs_search_request){.experiment_ids = q->experiment_ids,
+                                      .filter = q->filter,
+                                      .order_by = q->order_by,
+                                      .view = rs_view_of(q->run_view_type),
+                                      .max_results = q->max_results,
+                                      .page_token = q->page_token};
+}
+
 enum rs_code rs_ml_search_runs(struct rs_call *c, const struct rs_ml_search_runs *q,
                                struct rs_ml_runs_page *out)
 {
-    const struct rs_search_request request = {.experiment_ids = q->experiment_ids,
-                                              .filter = q->filter,
-                                              .order_by = q->order_by,
-                                              .view = rs_view_of(q->run_view_type),
-                                              .max_results = q->max_results,
-                                              .page_token = q->page_token};
+    const struct rs_search_request request = rs_ml_search_of(q);
     struct rs_search_reply reply = {0};
 
     RS_TRY(rs_search_runs(c->cx, c->store, &request, &reply));

@@ -4,6 +4,7 @@
 #define RS_API_MLFLOW_SEARCH_H
 
 #include "api/mlflow/messages.h"
+#include "service/search.h"
 
 struct rs_ml_search_runs {
     struct rs_strs experiment_ids;
@@ -14,6 +15,9 @@ struct rs_ml_search_runs {
     struct rs_str page_token;
 };
 extern const struct rs_fields rs_ml_search_runs_fields;
+
+/* The search that it asks for, of the same texts. */
+struct rs_search_request rs_ml_search_of(const struct rs_ml_search_runs *q);
 
 struct rs_ml_runs_page {
     struct rs_list runs; /* of struct rs_run */
