@@ -1,26 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures of the tests that use the stock `mlflow` client: an experiment a test."""
 
-import os
+import support.mlflow_environment  # before mlflow is imported
+import mlflow
+import pytest
+from mlflow import MlflowClient
 
-# Set before mlflow is imported: no telemetry, no minutes of retries, no progress bars in the report.
-os.environ.update(
-    MLFLOW_DISABLE_TELEMETRY="true",
-    DO_NOT_TRACK="true",
-    MLFLOW_HTTP_REQUEST_MAX_RETRIES="0",
-    MLFLOW_HTTP_REQUEST_TIMEOUT="60",
-    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR="false",
-    MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT="true",
-    GIT_PYTHON_REFRESH="quiet",
-    MPLBACKEND="Agg",
-    NO_PROXY="127.0.0.1,localhost",
-)
-
-import mlflow  # noqa: E402
-import pytest  # noqa: E402
-from mlflow import MlflowClient  # noqa: E402
-
-from client.shared import unique  # noqa: E402
+from client.shared import unique
 
 
 @pytest.fixture(autouse=True)

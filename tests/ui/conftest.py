@@ -1,32 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The servers whose pages are looked at, with the same data, and the browser that looks."""
 
-import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-# Before mlflow is imported: as in tests/client.
-os.environ.update(
-    MLFLOW_DISABLE_TELEMETRY="true",
-    DO_NOT_TRACK="true",
-    MLFLOW_HTTP_REQUEST_MAX_RETRIES="0",
-    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR="false",
-    MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT="true",
-    GIT_PYTHON_REFRESH="quiet",
-    MPLBACKEND="Agg",
-    NO_PROXY="127.0.0.1,localhost",
-)
+import pytest
 
-from concurrent.futures import ThreadPoolExecutor  # noqa: E402
-from contextlib import ExitStack  # noqa: E402
-from importlib.util import find_spec  # noqa: E402
-from pathlib import Path  # noqa: E402
-from tempfile import TemporaryDirectory  # noqa: E402
-
-import pytest  # noqa: E402
-
-from support.browser import Browser  # noqa: E402
-from support.servers import ROOT, start_mlflow, start_runestone  # noqa: E402
-from ui.site import Site  # noqa: E402
+import support.mlflow_environment  # before mlflow is imported
+from support.browser import Browser
+from support.servers import ROOT, start_mlflow, start_runestone
+from ui.site import Site
 
 BUILD_3 = Path(find_spec("mlflow").origin).parent / "server" / "js" / "build"
 BUILD_2 = ROOT / "build" / "ui" / "2.22.5" / "mlflow" / "server" / "js" / "build"
