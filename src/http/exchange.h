@@ -119,6 +119,8 @@ struct rs_http_figures {
     unsigned connections;     /* open */
     unsigned connections_max; /* more wait in the kernel */
     uint64_t cut;       /* connections ended because their client was too slow or had left, ever */
+    uint64_t held;      /* bytes of large bodies and replies */
+    uint64_t held_max;  /* what needs more is answered 503 */
     unsigned requests;  /* under way, from the request line to the last byte of the reply */
     unsigned suspended; /* of these, waiting for a lane, a file worker or a disk */
 };

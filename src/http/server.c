@@ -459,6 +459,8 @@ struct rs_http_figures rs_exchange_figures(const struct rs_exchange *x)
     return (struct rs_http_figures){.connections = rs_http_connections(h),
                                     .connections_max = h->o.connections_max,
                                     .cut = rs_watch_cut(h->watch),
+                                    .held = rs_http_held(h),
+                                    .held_max = h->o.held_max,
                                     .requests = rs_http_active(h),
                                     .suspended = atomic_load(&h->suspended)};
 }

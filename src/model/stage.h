@@ -14,10 +14,4 @@ static inline struct rs_str rs_stage_text(enum rs_stage stage)
     return stage == RS_STAGE_ACTIVE ? RS_STR("active") : RS_STR("deleted");
 }
 
-/* Whether a lifecycle_stage as above says active. */
-static inline bool rs_stage_is_active(struct rs_str text)
-{
-    return rs_str_is(text, "active");
-}
-
 #endif

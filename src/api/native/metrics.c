@@ -28,6 +28,10 @@ static void write_http(const struct rs_exchange *x, struct rs_buf *out)
                   "Connections that may be open; more wait in the kernel.", f.connections_max);
     rs_prom_counter(out, "runestone_http_connections_cut_total",
                     "Connections ended because their client was too slow, or had left.", f.cut);
+    rs_prom_gauge(out, "runestone_http_held_bytes",
+                  "Memory of bodies and replies that are larger than 64 KiB.", f.held);
+    rs_prom_gauge(out, "runestone_http_held_max_bytes",
+                  "Its limit; what needs more is answered 503.", f.held_max);
     rs_prom_gauge(out, "runestone_http_requests_under_way",
                   "Requests from their first line to the last byte of the reply.", f.requests);
     rs_prom_gauge(out, "runestone_http_requests_suspended",
