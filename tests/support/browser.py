@@ -198,7 +198,7 @@ class Page:
 
     def text(self) -> str:
         """What a user can read on it."""
-        return self.run("document.body ? document.body.innerText : ''")
+        return self.run("document.body ? document.body.innerText.replaceAll('\\u00a0', ' ') : ''")
 
     def wait(self, what: str, seen: "str | Callable[[], object]", deadline_s: float = DEADLINE_S) -> object:
         """Waits until the script or function gives something true, and returns that."""

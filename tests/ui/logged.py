@@ -15,11 +15,15 @@ from mlflow.entities import Metric, Param, RunTag
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
+from abuse.wire import await_true
+
 BEGIN_MS = 1_700_000_000_000  # 14 November 2023: a page says "3 years ago", whenever it is asked
 MINUTE_MS = 60_000
 EXPERIMENT = "orchard"
 MODEL = "fruit-sorter"
 N_STEPS = 30
+RUNS = ("first", "second", "third", "failed", "parent", "child one", "child two")
+MODEL_RUN = RUNS.index("second")
 REQUIREMENTS = ["scikit-learn==1.9.1"]  # given, so that nothing is guessed by loading the model once more
 
 
@@ -30,10 +34,12 @@ def log_all(url: str) -> dict:
     experiment = client.create_experiment(EXPERIMENT, tags={"mlflow.note.content": "Apples, **pears** and quinces."})
     client.set_experiment_tag(experiment, "team", "harvest")
     names["<experiment>"] = experiment
-    for number, name in enumerate(("first", "second", "third", "failed", "parent", "child one", "child two")):
+    for number, name in enumerate(RUNS):
         names[f"<run {name}>"] = log_run(client, experiment, number, name, names)
     client.set_terminated(names["<run failed>"], "FAILED", BEGIN_MS + 4 * MINUTE_MS)
     log_artifacts(client, names["<run first>"])
+    # MLflow's page of compared runs fails where one has files and the other none, if the latter is answered later.
+    client.log_text(names["<run second>"], "One more.", "only_here.txt")
     log_dataset(names["<run first>"])
     log_system_metrics(client, names["<run second>"])
     log_model(names)
@@ -56,17 +62,17 @@ def log_run(client: MlflowClient, experiment: str, number: int, name: str, names
 
 
 def points(number: int, start: int) -> list:
-    """Curves of a metric each; one has holes, some a single point. In the order of their names: servers list the metrics
-    of a run in an order of their own, theirs in that of the first points."""
+    """Curves of a metric each; one has holes, some a single point. In the order of their names: a server lists the
+    metrics of a run in an order of its own. None of the model's run, of which MLflow's own server would say 0 for a NaN
+    and the largest double for an infinity."""
+    singles = {"score": number / 8}
+    if number != MODEL_RUN:
+        singles |= {"endless": math.inf, "not a number": math.nan}
     found = []
     for step in range(N_STEPS):
-        at = start + step * 1000
-        found.append(Metric("accuracy", 1 - math.exp(-step / (8 + number)), at, step))
-        found.append(Metric("holes", math.nan if step % 7 == 3 else step * 1.5, at, step))
-        found.append(Metric("loss", math.exp(-step / (5 + number)), at, step))
-    found.append(Metric("not a number", math.nan, start, 0))
-    found.append(Metric("score", number / 8, start, 0))
-    found.append(Metric("without end", math.inf, start, 0))
+        values = {"accuracy": 1 - math.exp(-step / (8 + number)), "loss": math.exp(-step / (5 + number)),
+                  "holes": math.nan if step % 7 == 3 else step * 1.5, **(singles if step == 0 else {})}
+        found += [Metric(key, values[key], start + step * 1000, step) for key in sorted(values)]
     return found
 
 
@@ -104,7 +110,7 @@ def log_model(names: dict) -> None:
         signature = mlflow.models.infer_signature(table, model.predict(table))
         info = mlflow.sklearn.log_model(model, name="sorter", signature=signature, input_example=table,
                                         pip_requirements=REQUIREMENTS, params={"penalty": "l2"}, tags={"fruit": "any"})
-        mlflow.log_metric("sorted", 0.9, model_id=info.model_id)
+        mlflow.log_metric("yield", 0.9, model_id=info.model_id)
     # The client ends the run now; its end is given as the others'.
     MlflowClient().set_terminated(names["<run second>"], "FINISHED", BEGIN_MS + 5 * MINUTE_MS)
     MlflowClient().set_terminated(names["<run first>"], "FINISHED", BEGIN_MS + 3 * MINUTE_MS)
@@ -122,3 +128,5 @@ def register(client: MlflowClient, names: dict) -> None:
     client.transition_model_version_stage(MODEL, "1", "Staging")
     client.create_registered_model("empty-basket")
     mlflow.genai.register_prompt("greeting", "Say hello to {{name}}.", commit_message="first words")
+    # A thread of the client's still says which experiment it belongs to.
+    await_true(lambda: "_mlflow_experiment_ids" in client.get_prompt("greeting").tags, "the prompt has its experiment")

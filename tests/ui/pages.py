@@ -28,11 +28,11 @@ LOOKS = (
     Look("experiments", "/experiments", ("orchard", "Default", "25 / page")),
     Look("runs", "/experiments/<experiment>/runs", ("7 matching runs", "harvest (1effd7db)", "fruit-sorter")),
     Look("charts", "/experiments/<experiment>/runs?compareRunsMode=CHART",
-         ("parent (accuracy)", "first (loss)", "without end", "System metrics")),
+         ("parent (accuracy)", "first (loss)", "endless", "System metrics")),
     Look("models of an experiment", "/experiments/<experiment>/models", ("Table view", "sorter", "Ready")),
     Look("run", RUN, ("The first harvest.", "0.9733509026636445", "harvest (1effd7db)", "autumn")),
-    Look("run with a model", RUN_2, ("sorter", "fruit-sorter", "Logged models (1)", "sorted")),
-    Look("model metrics", f"{RUN}/model-metrics", ("first (accuracy)", "first (holes)", "without end")),
+    Look("run with a model", RUN_2, ("sorter", "fruit-sorter", "Logged models (1)", "yield")),
+    Look("model metrics", f"{RUN}/model-metrics", ("first (accuracy)", "first (holes)", "endless")),
     Look("system metrics", f"{RUN_2}/system-metrics", ("second (system/cpu_utilization_percentage)", "908")),
     Look("artifacts", f"{RUN}/artifacts", ("two_colours.png", "Select a file to preview")),
     Look("text", f"{RUN}/artifacts", ("A line of plain text.", "Another."), ("notes", "plain.txt")),
@@ -49,19 +49,16 @@ LOOKS = (
     Look("version", "/models/fruit-sorter/versions/1", ("Staging", "Version 1.", "Inputs (2)", "sorter")),
     Look("prompts", "/prompts", ("greeting", "Version 1")),
     Look("prompt", "/prompts/greeting", ("Say hello to", "first words")),
+    Look("traces", "/experiments/<experiment>/traces", ("orchard", "Start tracing your LLM application")),
+    Look("overview of traces", "/experiments/<experiment>/overview/usage",
+         ("Overall error rate: 0.0%", "Cost Over Time")),
+    Look("evaluation datasets", "/experiments/<experiment>/datasets", ("Create an evaluation dataset",)),
     Look("settings", "/settings", ("Theme preference", "Demo data")),
-)
-
-# Pages of what this server does not have yet, traces and datasets of evaluations: they say so, and stand.
-LOOKS_WITHOUT = (
-    Look("overview of traces", "/experiments/<experiment>/overview", ("orchard", "Failed to load chart data")),
-    Look("traces", "/experiments/<experiment>/traces", ("orchard", "Couldn't load traces")),
-    Look("evaluation datasets", "/experiments/<experiment>/datasets", ("orchard", "no such path on this server")),
 )
 
 # What the earlier wheel's pages must show; it has no other server to be compared with.
 LOOKS_2 = (
-    Look("experiments", "/experiments/<experiment>", ("orchard", "parent", "second", "5 matching runs")),
+    Look("experiments", "/experiments/<experiment>", ("orchard", "parent", "second", "7 matching runs")),
     Look("charts", "/experiments/<experiment>?compareRunsMode=CHART", ("accuracy", "loss", "parent")),
     Look("run", RUN, ("The first harvest.", "harvest (1effd7db)", "autumn", "0.9733509026636445")),
     Look("model metrics", f"{RUN}/model-metrics", ("accuracy", "holes", "loss")),
@@ -91,7 +88,7 @@ def filled(text: str, names: dict) -> str:
 
 def common(text: str, url: str, names: dict) -> str:
     """The text as any server would show it: symbols for its own names, its address, its clock."""
-    text = text.split(_ASSISTANT)[0].replace(url, "<server>")
+    text = text.replace(url, "<server>")
     for symbol, name in names.items():
         if len(name) > 8:  # "1", of an experiment, is many things, and the same on both
             text = text.replace(name, symbol).replace(name[:8], f"{symbol}...")
@@ -100,17 +97,10 @@ def common(text: str, url: str, names: dict) -> str:
     return text
 
 
-# A panel beside each page, the last of its text: an agent that runs on the machine of MLflow's own server only.
-_ASSISTANT = "\nMLflow Assistant\nBeta\n"
-
 # Complaints of a page that say nothing of the server, and why.
 NOISE = (
+    re.compile(r"^404 .*/users/current$"),  # there are no users; MLflow's own server says so, too
     re.compile("ResizeObserver loop"),  # the browser's word for a layout that took two turns
-    re.compile(r"^404 .*/users/current$"),  # there are no users yet; the reference server says so, too
-    re.compile("^404 .*/mlflow/assistant/"),  # see _ASSISTANT
-    re.compile("^404 .*/mlflow/gateway-proxy"),  # no gateway
-    re.compile("^404 .*/mlflow/traces/(metrics|search)"),  # no traces yet
-    re.compile("^404 .*/mlflow/datasets/search"),  # no datasets of evaluations yet
 )
 
 

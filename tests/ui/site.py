@@ -18,11 +18,18 @@ def bearing(text: str, among: str = "*") -> str:
     }})()"""
 
 
+# A panel of an agent that runs on the machine of MLflow's own server only; it opens by itself on the first visit.
+NO_ASSISTANT = "try { localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true') } catch {}"
+
+
 @dataclass
 class Site:
     url: str
     names: dict  # symbol to the server's own name
     page: Page
+
+    def __post_init__(self):
+        self.page.call("Page.addScriptToEvaluateOnNewDocument", source=NO_ASSISTANT)
 
     def open(self, path: str) -> None:
         """Goes to an address behind the #, as a click on a link of the page does. Returns before it stands."""
