@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which transaction changed a run last, or gave a tag of the registry to another owner: told by the
- * writer of a database, asked by its readers, who remember runs and the owners of tags. May be
+/* Which transaction changed a run last, or a tag of the registry: told by the writer of a database,
+ * asked by its readers, who remember runs, the owners of tags, and what tags an owner has. May be
  * included by server and store/sql.
  *
  * Transactions have numbers in the order of their commits. A run has the number of the transaction
@@ -15,6 +15,8 @@
 enum {
     RS_CHANGES_SLOTS = 1 << 16,     /* runs share them: then one counts as changed with the other */
     RS_CHANGES_TAG_SLOTS = 1 << 12, /* likewise tags of the registry */
+    RS_CHANGES_OWNER_SLOTS = 1 << 12, /* and the blocks of owners of tags */
+    RS_CHANGES_BLOCK = 64, /* owners, by their numbers: models share slots with versions */
 };
 
 /* Shared by all stores of one database; zero-initialised is valid. Any thread. */
@@ -22,7 +24,8 @@ struct rs_changes {
     atomic_uint_least64_t done;     /* the latest transaction that was committed */
     atomic_uint_least64_t all_runs; /* the latest that changed any number of runs */
     atomic_uint_least64_t run[RS_CHANGES_SLOTS];
-    atomic_uint_least64_t tag[RS_CHANGES_TAG_SLOTS]; /* the latest that gave an owner this tag */
+    atomic_uint_least64_t tag[RS_CHANGES_TAG_SLOTS]; /* the latest that gave or took this tag */
+    atomic_uint_least64_t owners[RS_CHANGES_OWNER_SLOTS]; /* that gave or took one of theirs */
 };
 
 #endif

@@ -4,6 +4,7 @@
  * ("WAL-reset"). Readers are opened read-only. Files, locks and pragmas are in sqlite_open.c. */
 #include "store/db/sqlite.h"
 
+#include <assert.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -427,7 +428,9 @@ static enum rs_code sqlite_verb(struct rs_cx *cx, struct rs_db *db, enum rs_db_v
     }
     enum rs_code code = rs_db_run(cx, db, &verbs[verb], RS_NO_ARGS);
     if (verb == RS_DB_COMMIT) {
-        rs_sqlite_gather(s, false);
+        const bool is_written = rs_sqlite_gather(s, false);
+
+        assert(is_written || code != RS_OK);
     }
     if (code == RS_OK && verb == RS_DB_ROLLBACK_TO) {
         code = rs_db_run(cx, db, &verbs[RS_DB_RELEASE], RS_NO_ARGS);

@@ -79,9 +79,10 @@ bool rs_sqlite_log_end(struct rs_sqlite *s);
 /* sqlite_vfs.c. The name of the file layer for a writer, to open its handle with. */
 const char *rs_sqlite_vfs(void);
 
-/* Around a COMMIT: what it appends to the log is written at once, before it is synced. When it has
- * failed, what is not written then is forgotten. */
-void rs_sqlite_gather(struct rs_sqlite *s, bool on);
+/* Around a COMMIT: what it appends to the log is written at once, before it is synced. What is not
+ * written at its end is forgotten, and the answer is false: only one that has failed leaves
+ * anything, since with synchronous=FULL one that succeeds ends with a sync. */
+bool rs_sqlite_gather(struct rs_sqlite *s, bool on);
 
 enum rs_sqlite_gone { RS_SQLITE_ALL_THERE, RS_SQLITE_LOG_GONE, RS_SQLITE_INDEX_GONE };
 

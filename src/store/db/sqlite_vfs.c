@@ -186,13 +186,16 @@ const char *rs_sqlite_vfs(void)
     return VFS_NAME;
 }
 
-void rs_sqlite_gather(struct rs_sqlite *s, bool on)
+bool rs_sqlite_gather(struct rs_sqlite *s, bool on)
 {
     sqlite3_file *file = NULL;
+    bool is_written = true;
 
     sqlite3_file_control(s->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
     if (file != NULL && file->pMethods == &LOG) {
+        is_written = log_of(file)->n == 0;
         log_of(file)->gathers = on;
-        log_of(file)->n = 0; /* what a COMMIT that failed has left */
+        log_of(file)->n = 0;
     }
+    return is_written;
 }

@@ -2,7 +2,7 @@
 /* What a reader remembers of runs and of the registry's tags, and what the writer tells of them. */
 #include "store/sql/memory.h"
 
-#include "store/sql/sql.h"
+#include "store/sql/registry_tags.h"
 
 static size_t slot_of(int64_t run, size_t slots)
 {
@@ -161,6 +161,58 @@ void rs_memory_put_tag(struct rs_memory *m, const char *table, int64_t pair, con
         .table = table, .pair = pair, .as_of = m->done, .used = m->calls, .id = kept, .n = n};
 }
 
+static uint64_t changed_block(const struct rs_changes *c, int64_t block)
+{
+    return atomic_load(&c->owners[(uint64_t)block % RS_CHANGES_OWNER_SLOTS]);
+}
+
+static uint64_t bit_of(int64_t owner)
+{
+    return UINT64_C(1) << (owner % RS_CHANGES_BLOCK);
+}
+
+/* Blocks of one comparison stand side by side. */
+static size_t place_of_block(const struct rs_comparison *c, int64_t block)
+{
+    return (c->word[0] + (uint64_t)block) % RS_MEMORY_ANSWERS;
+}
+
+/* Whether what stands in the place of a block is about it, and still so. */
+static bool is_about(const struct rs_memory *m, const struct rs_answers *a,
+                     const struct rs_comparison *c, int64_t block)
+{
+    return a->block == block && memcmp(&a->comparison, c, sizeof *c) == 0 &&
+           changed_block(m->changes, block) <= a->as_of;
+}
+
+enum rs_answer rs_memory_answer(const struct rs_memory *m, const struct rs_comparison *c,
+                                int64_t owner)
+{
+    const int64_t block = owner / RS_CHANGES_BLOCK;
+    const struct rs_answers *a = &m->answers[place_of_block(c, block)];
+
+    if ((a->is_known & bit_of(owner)) == 0 || !is_about(m, a, c, block)) {
+        return RS_ANSWER_UNKNOWN;
+    }
+    return (a->is_met & bit_of(owner)) != 0 ? RS_ANSWER_YES : RS_ANSWER_NO;
+}
+
+void rs_memory_put_answer(struct rs_memory *m, const struct rs_comparison *c, int64_t owner,
+                          bool is_met)
+{
+    const int64_t block = owner / RS_CHANGES_BLOCK;
+    struct rs_answers *a = &m->answers[place_of_block(c, block)];
+
+    if (changed_block(m->changes, block) > m->done) {
+        return;
+    }
+    if (!is_about(m, a, c, block)) {
+        *a = (struct rs_answers){.comparison = *c, .block = block, .as_of = m->done};
+    }
+    a->is_known |= bit_of(owner);
+    a->is_met |= is_met ? bit_of(owner) : 0;
+}
+
 void rs_memory_fini(struct rs_memory *m)
 {
     rs_arena_fini(&m->owners);
@@ -190,7 +242,11 @@ void rs_changes_tag(struct rs_store *s, int64_t pair)
     struct rs_changes *c = s->changes;
 
     if (c != NULL) {
-        atomic_store(&c->tag[slot_of_tag(pair, RS_CHANGES_TAG_SLOTS)], atomic_load(&c->done) + 1);
+        const uint64_t next = atomic_load(&c->done) + 1;
+        const uint64_t block = (uint64_t)(pair & RS_TAG_OWNER_MAX) / RS_CHANGES_BLOCK;
+
+        atomic_store(&c->tag[slot_of_tag(pair, RS_CHANGES_TAG_SLOTS)], next);
+        atomic_store(&c->owners[block % RS_CHANGES_OWNER_SLOTS], next);
     }
 }
 

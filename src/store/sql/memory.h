@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs that a reader has read and encoded before, as long as nobody has changed them, and who has a
- * tag of the registry. May be included by store/sql.
+/* Runs that a reader has read and encoded before, as long as nobody has changed them, who has a tag
+ * of the registry, and who meets a comparison of one. May be included by store/sql.
  *
  * A run that is remembered is what the snapshot of the call shows: it was read in one that had all
  * transactions up to `as_of`, and no later one has changed it, or is about to (changes.h). So
@@ -46,6 +46,25 @@ struct rs_tag_owners {
     size_t n;
 };
 
+enum { RS_MEMORY_ANSWERS = 1 << 14 }; /* blocks, 0.8 MB; one drives out another of its place */
+
+/* A comparison of a tag in one table of tags, by a digest: who chooses the texts cannot make two of
+ * them one. */
+struct rs_comparison {
+    uint64_t word[2];
+};
+
+/* Which of RS_CHANGES_BLOCK owners meet a comparison: exactly those that the snapshot shows. */
+struct rs_answers {
+    struct rs_comparison comparison;
+    int64_t block;
+    uint64_t as_of;
+    uint64_t is_known; /* a bit an owner; 0: empty */
+    uint64_t is_met;
+};
+
+enum rs_answer { RS_ANSWER_UNKNOWN, RS_ANSWER_NO, RS_ANSWER_YES };
+
 /* Of one reader: one thread at a time. */
 struct rs_memory {
     const struct rs_changes *changes;
@@ -56,6 +75,7 @@ struct rs_memory {
     struct rs_remembered slot[RS_MEMORY_SETS][RS_MEMORY_WAYS];
     struct rs_arena owners;
     struct rs_tag_owners tag[RS_MEMORY_TAG_SETS][RS_MEMORY_TAG_WAYS];
+    struct rs_answers answers[RS_MEMORY_ANSWERS];
 };
 
 /* Before the snapshot of a call is taken, which will have the transactions up to `done`. What the
@@ -80,6 +100,14 @@ const struct rs_tag_owners *rs_memory_find_tag(struct rs_memory *m, const char *
 void rs_memory_put_tag(struct rs_memory *m, const char *table, int64_t pair, const int64_t *id,
                        size_t n);
 
+/* Whether an owner meets a comparison, as far as it is remembered. */
+enum rs_answer rs_memory_answer(const struct rs_memory *m, const struct rs_comparison *c,
+                                int64_t owner);
+
+/* Keeps an answer that this call has read, if it may. */
+void rs_memory_put_answer(struct rs_memory *m, const struct rs_comparison *c, int64_t owner,
+                          bool is_met);
+
 void rs_memory_fini(struct rs_memory *m);
 
 struct rs_store;
@@ -91,8 +119,8 @@ void rs_changes_run(struct rs_store *s, int64_t run);
 /* Likewise for more runs than one would name. */
 void rs_changes_all_runs(struct rs_store *s);
 
-/* The running transaction gives the tag of this pair to an owner. Whoever takes one away need not
- * say so. */
+/* The running transaction gives the tag of this pair to the owner in it, or takes it away. Who goes
+ * himself, with all his tags, is not found any more, and his number is not used again. */
 void rs_changes_tag(struct rs_store *s, int64_t pair);
 
 /* The running transaction has been committed: before anybody is told. */

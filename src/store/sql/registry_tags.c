@@ -29,7 +29,7 @@ enum rs_code rs_tag_table_put(struct rs_cx *cx, struct rs_store *s, struct rs_ta
                               const struct rs_tag *tag, struct rs_str *before)
 {
     RS_TRY(get(cx, s, owner, tag->key, before));
-    rs_changes_tag(s, rs_tag_pair(0, tag->key, tag->value));
+    rs_changes_tag(s, rs_tag_pair(owner.id, tag->key, tag->value));
     RS_TRY(rs_db_run(cx, s->db, &owner.table->put,
                      RS_BIND(rs_i64(owner.id), rs_text_or_empty(tag->key),
                              rs_text_or_empty(tag->value),
@@ -48,6 +48,7 @@ enum rs_code rs_tag_table_delete(struct rs_cx *cx, struct rs_store *s, struct rs
     if (before->p == NULL) {
         return RS_OK;
     }
+    rs_changes_tag(s, rs_tag_pair(owner.id, key, *before));
     RS_TRY(rs_db_run(cx, s->db, &owner.table->remove,
                      RS_BIND(rs_i64(owner.id), rs_text_or_empty(key))));
     if (!rs_str_eq(key, RS_PROMPT_TAG)) {

@@ -10,10 +10,12 @@ enum { BESIDE_MAX = 8 }; /* SQLite joins 64 tables at most, and more would hardl
 
 static const struct rs_registry_noun MODELS = {
     .statement = "registered_models_search",
-    .trial = "registered_models_trial",
+    .walk = "registered_models_walk",
+    .answers = "registered_models_answers",
     .count = "registered_models_count",
     .owners = "registered_models_owners",
     .id = "m.id",
+    .rows = "registered_model m",
     .kind = "m.is_prompt",
     .tags = "registered_model_tag",
     .owner = "model",
@@ -22,10 +24,12 @@ static const struct rs_registry_noun MODELS = {
 static const struct rs_registry_noun VERSIONS = {
     .is_version = true,
     .statement = "model_versions_search",
-    .trial = "model_versions_trial",
+    .walk = "model_versions_walk",
+    .answers = "model_versions_answers",
     .count = "model_versions_count",
     .owners = "model_versions_owners",
     .id = "v.id",
+    .rows = "model_version v",
     .kind = "v.is_prompt",
     .tags = "model_version_tag",
     .owner = "version",
@@ -187,14 +191,17 @@ static void put_entries(struct rs_query *q, const struct rs_registry_search *rs)
 /* The tables, the one to begin with first. */
 static void put_tables(struct rs_query *q, const struct rs_registry_search *rs)
 {
+    const bool is_alone = rs->noun->is_version && rs->is_alone && !is_by_name(rs);
+
     rs_query_put(q, " FROM ");
     if (is_by_tag(rs)) {
         put_entry_tables(q, rs);
     }
     rs_query_put(q, !rs->noun->is_version ? "registered_model m"
+                    : is_alone            ? "model_version v"
                     : is_by_name(rs)      ? "registered_model m CROSS JOIN model_version v"
                                           : "model_version v CROSS JOIN registered_model m");
-    rs_query_put(q, rs->noun->is_version ? " WHERE v.model = m.id AND " : " WHERE ");
+    rs_query_put(q, rs->noun->is_version && !is_alone ? " WHERE v.model = m.id AND " : " WHERE ");
 }
 
 void rs_registry_put_rows(struct rs_query *q, const struct rs_registry_search *rs)

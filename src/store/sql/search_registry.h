@@ -10,10 +10,12 @@
 struct rs_registry_noun {
     bool is_version;
     const char *statement; /* names for figures and logs */
-    const char *trial;
+    const char *walk;
+    const char *answers;
     const char *count;
     const char *owners;
     const char *id;    /* expressions */
+    const char *rows;  /* table of the nouns themselves */
     const char *kind;  /* 1 for prompts */
     const char *tags;  /* table */
     const char *owner; /* the column of `tags` that holds `id` */
@@ -46,6 +48,7 @@ struct rs_registry_search {
     enum rs_registry_start start;
     const struct rs_clause *by; /* of RS_START_CLAUSE */
     struct rs_owners owners;    /* of RS_START_OWNERS */
+    bool is_alone;              /* versions of whose models nothing is read */
     size_t *met; /* how many rows of the trial met each comparison, by its number in the filter */
 };
 
@@ -75,6 +78,34 @@ enum rs_code rs_registry_recall(struct rs_registry_search *rs, size_t most);
 
 /* ` AND ...`: it is one of the owners. */
 void rs_registry_put_owners(struct rs_query *q, const struct rs_registry_search *rs);
+
+/* Rows that are read in the order of the search's first key, and asked what its filter says. */
+struct rs_registry_walk {
+    struct rs_registry_search *rs;
+    struct rs_comparison *comparison; /* by its number in the filter; of tags only */
+    size_t *tags; /* the numbers of these, in the order in which they are asked */
+    size_t n_tags;
+    struct rs_rows *rows; /* borrowed */
+    bool has_row;
+    size_t n_read;
+    struct rs_owners hits; /* that meet all */
+    size_t cap;
+    size_t n_sure;      /* of them, that do not stand before the page */
+    struct rs_val last; /* the key of the hit behind the page, once n_sure says that it is there */
+    bool is_done;       /* the hits have the page, and one more if there is one */
+};
+
+/* Reads the first row. *rows: where the others come from, yours; as long as the walk is used. */
+enum rs_code rs_registry_walk_begin(struct rs_registry_search *rs, struct rs_registry_walk *w,
+                                    struct rs_rows **rows);
+
+/* Reads `most` rows, fewer at the end, and asks them, counted in rs->met; asks_all: also those that
+ * have failed before. */
+enum rs_code rs_registry_walk_on(struct rs_registry_walk *w, size_t most, bool asks_all);
+
+/* Goes on until the page is full, after `rows` rows or so: then its hits are the start, and nothing
+ * is left to ask of them. Not where that is far, nor without comparisons of tags. */
+enum rs_code rs_registry_walk_end(struct rs_registry_walk *w, double rows);
 
 /* Chooses where to start. */
 enum rs_code rs_registry_plan(struct rs_registry_search *rs);

@@ -2,6 +2,7 @@
 /* The runs that meet several conditions of which each alone has thousands: the entries of each are
  * read from its index, one after the other, and what is in all of them is kept. An entry costs a
  * tenth of what it costs to ask a run by its key, which is a page somewhere else each time. */
+#include "store/sql/search_bits.h"
 #include "store/sql/search_runs.h"
 
 enum {
@@ -31,29 +32,14 @@ static bool has_list(const struct rs_condition *c)
                : c->clause.cmp == RS_CMP_EQ;
 }
 
-/* A bit for each number up to the greatest; the runs that were met so far have theirs set. */
-struct bits {
-    uint64_t *word;
-    int64_t end;
-};
-
-static struct bits bits_of(struct rs_arena *a, const struct met *met)
+static struct rs_bits bits_of(struct rs_arena *a, const struct met *met)
 {
-    struct bits b = {0};
+    struct rs_bits b = rs_bits_for(a, met->ids, met->n);
 
     for (size_t i = 0; i < met->n; i++) {
-        b.end = met->ids[i] >= b.end ? met->ids[i] + 1 : b.end;
-    }
-    b.word = RS_NEW_N(a, uint64_t, (size_t)b.end / 64 + 1);
-    for (size_t i = 0; i < met->n; i++) {
-        b.word[met->ids[i] / 64] |= UINT64_C(1) << (met->ids[i] % 64);
+        rs_bits_set(&b, met->ids[i]);
     }
     return b;
-}
-
-static bool has_bit(const struct bits *b, int64_t run)
-{
-    return run < b->end && (b->word[run / 64] >> (run % 64) & 1) != 0;
 }
 
 static enum rs_code start_list(const struct rs_runs_search *rs, const struct rs_condition *c,
@@ -77,7 +63,7 @@ static enum rs_code start_list(const struct rs_runs_search *rs, const struct rs_
  * Leaves all as it was when the list has `most` entries or more. */
 static enum rs_code meet(const struct rs_runs_search *rs, size_t i, size_t most, struct met *met)
 {
-    const struct bits bits = bits_of(rs->cx->arena, met);
+    const struct rs_bits bits = bits_of(rs->cx->arena, met);
     RS_AUTO_ROWS *rows = NULL;
     bool has_row = false;
     int64_t *ids = NULL;
@@ -91,7 +77,7 @@ static enum rs_code meet(const struct rs_runs_search *rs, size_t i, size_t most,
         const int64_t run = rs_row_i64(rows, 0);
 
         seen++;
-        if (!met->has_any || has_bit(&bits, run)) {
+        if (!met->has_any || rs_bits_has(&bits, run)) {
             ids = rs_arena_grow(rs->cx->arena, ids, n, &cap, sizeof *ids);
             ids[n++] = run;
         }

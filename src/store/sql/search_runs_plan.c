@@ -159,8 +159,6 @@ static enum rs_code count_entries(const struct rs_runs_search *rs, const struct 
                                   const struct rs_condition *c, size_t most, size_t *n)
 {
     struct rs_query *q = rs_query_new(rs->cx, "runs_count");
-    RS_AUTO_ROWS *rows = NULL;
-    bool has_row = false;
 
     rs_query_put(q, "SELECT count(*) FROM (SELECT 1");
     if (shape->start == RS_START_DATASET) {
@@ -169,13 +167,7 @@ static enum rs_code count_entries(const struct rs_runs_search *rs, const struct 
     } else {
         rs_runs_put_entries(q, rs, c);
     }
-    rs_query_put(q, " LIMIT ");
-    rs_query_arg(q, rs_i64((int64_t)most));
-    rs_query_put(q, ") n");
-    RS_TRY(rs_query_run(q, rs->store, &rows));
-    RS_TRY(rs_rows_next(rs->cx, rows, &has_row));
-    *n = (size_t)rs_row_i64(rows, 0);
-    return RS_OK;
+    return rs_query_count(q, rs->store, most, n);
 }
 
 /* Whether a condition's entries hold exactly the runs that meet it, so that they may be its set. */

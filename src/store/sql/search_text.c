@@ -151,3 +151,17 @@ enum rs_code rs_query_run(struct rs_query *q, struct rs_store *s, struct rs_rows
     *sql = (struct rs_sql){.name = q->name, .text = q->text.p, .once = true};
     return rs_db_query(q->cx, s->db, sql, (struct rs_bind){q->arg, q->n}, rows);
 }
+
+enum rs_code rs_query_count(struct rs_query *q, struct rs_store *s, size_t most, size_t *n)
+{
+    RS_AUTO_ROWS *rows = NULL;
+    bool has_row = false;
+
+    rs_query_put(q, " LIMIT ");
+    rs_query_arg(q, rs_i64((int64_t)most));
+    rs_query_put(q, ") n");
+    RS_TRY(rs_query_run(q, s, &rows));
+    RS_TRY(rs_rows_next(q->cx, rows, &has_row));
+    *n = (size_t)rs_row_i64(rows, 0);
+    return RS_OK;
+}

@@ -57,4 +57,8 @@ void rs_query_compare(struct rs_query *q, const char *expr, const struct rs_clau
 /* Starts the statement. RS_INVALID when it was refused. */
 enum rs_code rs_query_run(struct rs_query *q, struct rs_store *s, struct rs_rows **rows);
 
+/* Ends a statement that began with `SELECT count(*) FROM (SELECT ...` and runs it. *n: how many
+ * rows there are; `most` where there are as many or more. */
+enum rs_code rs_query_count(struct rs_query *q, struct rs_store *s, size_t most, size_t *n);
+
 #endif

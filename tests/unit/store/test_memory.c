@@ -421,8 +421,71 @@ START_TEST(the_memory_of_tags_is_bounded_and_starts_anew_between_calls)
 }
 END_TEST
 
+static const struct rs_comparison QUESTION = {{1, 2}};
+
+/* What the reader knows of an owner's answer to the question, once a snapshot is there. */
+static enum rs_answer answer_of(int64_t owner)
+{
+    ck_ok(rs_store_begin_read(cx, reader));
+    ck_ok(rs_store_check(cx, reader));
+    const enum rs_answer answer = rs_memory_answer(reader->memory, &QUESTION, owner);
+    rs_store_end_read(reader);
+    return answer;
+}
+
+static void keep_answer(int64_t owner, bool is_met)
+{
+    ck_ok(rs_store_begin_read(cx, reader));
+    rs_memory_put_answer(reader->memory, &QUESTION, owner, is_met);
+    rs_store_end_read(reader);
+}
+
+START_TEST(an_answer_is_remembered_until_a_tag_of_its_owner_or_of_his_neighbours_changes)
+{
+    struct rs_str before;
+
+    tag_version(TAG.value);
+    scratch_commit();
+    ck_assert_int_eq(answer_of(77), RS_ANSWER_UNKNOWN);
+    keep_answer(77, true);
+    keep_answer(78, false);
+    keep_answer(77 + 64, true);
+    ck_assert_int_eq(answer_of(77), RS_ANSWER_YES);
+    ck_assert_int_eq(answer_of(78), RS_ANSWER_NO);
+    ck_assert_int_eq(answer_of(79), RS_ANSWER_UNKNOWN);
+    ck_ok(rs_store_model_version_tag_delete(cx, store, 77, TAG.key, &before));
+    ck_assert_int_eq(answer_of(77), RS_ANSWER_UNKNOWN); /* it may be committed at any moment */
+    keep_answer(77, true);
+    ck_assert_int_eq(answer_of(77), RS_ANSWER_UNKNOWN);
+    scratch_commit();
+    ck_assert_int_eq(answer_of(77), RS_ANSWER_UNKNOWN);
+    keep_answer(77, false);
+    ck_assert_int_eq(answer_of(77), RS_ANSWER_NO);
+    ck_assert_int_eq(answer_of(78), RS_ANSWER_UNKNOWN);
+    tag_version(RS_STR("blue"));
+    scratch_commit();
+    ck_assert_int_eq(answer_of(77), RS_ANSWER_UNKNOWN);
+    ck_assert_int_eq(answer_of(77 + 64), RS_ANSWER_YES);
+}
+END_TEST
+
+START_TEST(answers_to_another_question_take_the_place_of_those_that_share_it)
+{
+    static const struct rs_comparison another = {{1 + RS_MEMORY_ANSWERS, 2}};
+
+    keep_answer(77, true);
+    ck_assert_int_eq(rs_memory_answer(reader->memory, &another, 77), RS_ANSWER_UNKNOWN);
+    rs_memory_put_answer(reader->memory, &another, 77, false);
+    ck_assert_int_eq(rs_memory_answer(reader->memory, &another, 77), RS_ANSWER_NO);
+    ck_assert_int_eq(answer_of(77), RS_ANSWER_UNKNOWN);
+}
+END_TEST
+
 static void add(TCase *t)
 {
+    tcase_add_test(t,
+                   an_answer_is_remembered_until_a_tag_of_its_owner_or_of_his_neighbours_changes);
+    tcase_add_test(t, answers_to_another_question_take_the_place_of_those_that_share_it);
     tcase_add_test(t, the_owners_of_a_tag_are_remembered_until_somebody_gets_it);
     tcase_add_test(t, the_memory_of_tags_is_bounded_and_starts_anew_between_calls);
     tcase_add_test(t, a_run_that_nobody_changes_is_remembered_from_the_second_time_on);

@@ -102,6 +102,18 @@ static const char *plan_of(const char *sql)
     return plan;
 }
 
+/* Of the first statement with this text. */
+static const char *plan_with(const char *part)
+{
+    for (size_t i = 0; i < n_statements; i++) {
+        if (strstr(statements[i], part) != NULL) {
+            return plan_of(statements[i]);
+        }
+    }
+    ck_abort_msg("no statement has \"%s\"", part);
+    return NULL;
+}
+
 /* The plan of the last statement, which is the one that finds the runs. */
 static const char *plan(void)
 {
@@ -493,13 +505,40 @@ START_TEST(common_tags_that_few_rows_share_are_met_before_a_row_is_read)
 }
 END_TEST
 
-START_TEST(a_common_tag_is_asked_row_by_row)
+/* 10 of 200 rows in order do for the page; what they have met is not asked again. */
+START_TEST(rows_are_asked_for_common_tags_in_the_order_of_the_page)
 {
     open_registry();
     filter_by(RS_ENTITY_TAG, "k", RS_CMP_EQ, rs_text(RS_STR("v")));
     ck_assert_uint_eq(search_versions(), 10);
-    ck_has(plan(), "model_version_by_update (is_prompt=?)");
-    ck_has(plan(), "SEARCH x USING PRIMARY KEY (version=? AND name=?)");
+    ck_has(plan_with("AS k0 FROM model_version v WHERE"),
+           "SEARCH v USING COVERING INDEX model_version_by_update (is_prompt=?)");
+    ck_lacks(plan_with("AS k0 FROM model_version v WHERE"), "TEMP B-TREE");
+    ck_has(plan_with("SELECT x.version"),
+           "SEARCH v USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)");
+    ck_has(plan_with("SELECT x.version"), "SEARCH x USING PRIMARY KEY (version=? AND name=?)");
+    ck_has(plan(), "SEARCH v USING INTEGER PRIMARY KEY (rowid=?)");
+    ck_lacks(plan(), " x USING");
+}
+END_TEST
+
+/* 1 in 50 has met the first comparison: their numbers are far apart. */
+START_TEST(few_of_many_rows_are_asked_by_their_numbers)
+{
+    struct rs_str before;
+
+    open_registry();
+    for (int64_t id = 1; id <= 1200; id += 50) {
+        ck_ok(rs_store_model_version_tag_put(scratch_cx(), scratch_store(), id,
+                                             &(struct rs_tag){RS_STR("fiftieth"), RS_STR("yes")},
+                                             &before));
+    }
+    filter_by(RS_ENTITY_TAG, "fiftieth", RS_CMP_LIKE, rs_text(RS_STR("y%")));
+    filter_by(RS_ENTITY_TAG, "k", RS_CMP_EQ, rs_text(RS_STR("v")));
+    ck_assert_uint_eq(search_versions(), 10);
+    ck_has(plan_with("x WHERE x.version IN ("),
+           "SEARCH x USING PRIMARY KEY (version=? AND name=?)");
+    ck_lacks(plan_with("x WHERE x.version IN ("), "SCAN");
 }
 END_TEST
 
@@ -529,7 +568,8 @@ static void add(TCase *tests)
     tcase_add_test(tests, versions_of_a_model_a_run_or_a_source_are_read_alone);
     tcase_add_test(tests, a_rare_tag_is_read_from_the_index_of_pairs_beside_the_others);
     tcase_add_test(tests, common_tags_that_few_rows_share_are_met_before_a_row_is_read);
-    tcase_add_test(tests, a_common_tag_is_asked_row_by_row);
+    tcase_add_test(tests, rows_are_asked_for_common_tags_in_the_order_of_the_page);
+    tcase_add_test(tests, few_of_many_rows_are_asked_by_their_numbers);
 }
 
 int main(void)

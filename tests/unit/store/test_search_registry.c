@@ -28,6 +28,8 @@ struct row {
 static struct row *models;
 static struct row *versions;
 static size_t n_versions;
+static struct rs_store *searched;
+
 static int64_t below(int64_t n)
 {
     return (int64_t)chance((unsigned)n);
@@ -119,6 +121,7 @@ static void open_registry(void)
     scratch_open();
     chance_begin(42);
     n_versions = 0;
+    searched = scratch_store();
     models = RS_NEW_N(scratch_cx()->arena, struct row, MODELS);
     versions = RS_NEW_N(scratch_cx()->arena, struct row, VERSIONS_MAX);
     for (size_t i = 0; i < MODELS; i++) {
@@ -310,6 +313,20 @@ static size_t expect(const struct question *q)
     return n;
 }
 
+static void search(bool is_version, const struct rs_registry_query *query, struct rs_found *page)
+{
+    const bool reads = searched != scratch_store();
+
+    if (reads) {
+        ck_ok(rs_store_begin_read(scratch_cx(), searched));
+    }
+    ck_ok(is_version ? rs_store_model_versions_search(scratch_cx(), searched, query, page)
+                     : rs_store_registered_models_search(scratch_cx(), searched, query, page));
+    if (reads) {
+        rs_store_end_read(searched);
+    }
+}
+
 static void check_question(const struct question *q, size_t limit, int round)
 {
     const size_t n = expect(q);
@@ -319,10 +336,7 @@ static void check_question(const struct question *q, size_t limit, int round)
     size_t at = 0;
 
     do {
-        ck_ok(
-            q->is_version
-                ? rs_store_model_versions_search(scratch_cx(), scratch_store(), &query, &page)
-                : rs_store_registered_models_search(scratch_cx(), scratch_store(), &query, &page));
+        search(q->is_version, &query, &page);
         for (size_t i = 0; i < page.n; i++, at++) {
             ck_assert_msg(at < n && page.ids[i] == expected[at]->id,
                           "search %d: row %zu of %zu is another one", round, at, n);
@@ -341,6 +355,44 @@ START_TEST(random_searches_find_what_the_slow_way_finds)
     for (int round = 0; round < ROUNDS; round++) {
         make_question(&q);
         check_question(&q, limits[below(3)], round);
+    }
+}
+END_TEST
+
+/* Gives a tag to some row, or takes it away. */
+static void change_tag(bool is_version)
+{
+    struct row *row = is_version ? &versions[below((int64_t)n_versions)] : &models[below(MODELS)];
+    const int64_t key = below(KEYS);
+    struct rs_str before = {0};
+
+    row->tag[key] = random_value(key);
+    const struct rs_tag tag = {key_text(key), number_text("v", row->tag[key])};
+    if (row->tag[key] > 0) {
+        ck_ok((is_version ? rs_store_model_version_tag_put : rs_store_registered_model_tag_put)(
+            scratch_cx(), scratch_store(), row->id, &tag, &before));
+    } else {
+        ck_ok((is_version ? rs_store_model_version_tag_delete
+                          : rs_store_registered_model_tag_delete)(scratch_cx(), scratch_store(),
+                                                                  row->id, tag.key, &before));
+    }
+}
+
+START_TEST(a_reader_that_remembers_answers_finds_what_the_slow_way_finds_while_tags_change)
+{
+    struct question q;
+
+    searched = scratch_reader();
+    for (int round = 0; round < ROUNDS; round++) {
+        make_question(&q);
+        q.clause[0] = random_tag();
+        q.filter.n += q.filter.n == 0;
+        check_question(&q, 40, round);
+        for (int i = 0; i < 10; i++) {
+            change_tag(i % 2 == 0);
+        }
+        scratch_commit();
+        check_question(&q, 40, round);
     }
 }
 END_TEST
@@ -483,6 +535,8 @@ static void add(TCase *t)
     tcase_set_timeout(t, 300);
     tcase_add_test(t, a_reader_that_remembers_who_has_a_tag_finds_who_got_it_and_not_who_lost_it);
     tcase_add_test(t, random_searches_find_what_the_slow_way_finds);
+    tcase_add_test(t,
+                   a_reader_that_remembers_answers_finds_what_the_slow_way_finds_while_tags_change);
     tcase_add_test(t, a_common_tag_with_rare_company_is_found);
     tcase_add_test(t, the_first_comparison_of_the_prompt_tag_decides);
     tcase_add_test(t, a_foreign_key_is_no_place);
