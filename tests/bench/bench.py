@@ -9,6 +9,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from http.client import HTTPException
 from pathlib import Path
 from typing import Callable, Iterator
 
@@ -16,9 +17,10 @@ from tests.bench import peers
 from tests.bench.peers import ToolError
 from tests.bench.report import Report
 from tests.bench.site import Site
+from tests.support.browser import NotSeen
 from tests.support.servers import Server, ServerError
 
-FAILURES = (ToolError, ServerError, RuntimeError, OSError, subprocess.SubprocessError)
+FAILURES = (ToolError, ServerError, NotSeen, HTTPException, RuntimeError, OSError, subprocess.SubprocessError)
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Scale:
     models: int  # of the registry that is searched, with ten versions each
     watchers: int
     watched_moves: int
+    curve_steps: int  # of each metric that is drawn, after the first
 
     @property
     def floor_seconds(self) -> int:
@@ -49,12 +52,12 @@ class Scale:
 FULL = Scale(seconds=4, warmup=0.5, runs=100_000, points=1_000_000, bytes=2**30, rounds=3,
              growth_points=(0, 1_000_000, 10_000_000), growth_runs=(1_000, 10_000, 100_000, 300_000),
              connections=10_000, crowd_bytes=2**30, instructed=2_000, models=10_000, watchers=100,
-             watched_moves=300)
+             watched_moves=300, curve_steps=10_000)
 QUICK = Scale(seconds=1, warmup=0.3, runs=10_000, points=100_000, bytes=2**27, rounds=1,
               growth_points=(0, 20_000, 100_000), growth_runs=(1_000, 3_000),
               connections=1_000, crowd_bytes=2**26, instructed=300, models=300, watchers=20,
-              watched_moves=20)
-TINY = replace(QUICK, seconds=0.2, warmup=0.1, runs=1_000, models=100, watched_moves=5)
+              watched_moves=20, curve_steps=1_000)
+TINY = replace(QUICK, seconds=0.2, warmup=0.1, runs=1_000, models=100, watched_moves=5, curve_steps=100)
 
 
 class Bench:

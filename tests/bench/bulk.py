@@ -8,33 +8,41 @@ peer is stopped meanwhile. That it finds the right runs afterwards is checked th
 
 import sqlite3
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterator
 
 from tests.bench import dataset, registry_data
 
 BLOCK = 2000  # runs that are inserted at once
 
 
-def fill(database: Path, first: str, runs: int) -> list[str]:
-    """Adds runs 1..runs-1 beside the run `first`, number 0; returns the ids of all, in order."""
-    ids = [first, *(uuid.uuid4().hex for _ in range(runs - 1))]
+@contextmanager
+def opened(database: Path) -> Iterator[sqlite3.Connection]:
+    """The database in one transaction, which is committed at the end."""
     db = sqlite3.connect(database, isolation_level=None)
     try:
         db.execute("PRAGMA synchronous = OFF")
         db.execute("PRAGMA cache_size = -1000000")
-        tables = {table: rows_of(db, table, first) for table in tables_of_runs(db)}
         db.execute("BEGIN")
+        yield db
+        db.execute("COMMIT")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        db.close()
+
+
+def fill(database: Path, first: str, runs: int) -> list[str]:
+    """Adds runs 1..runs-1 beside the run `first`, number 0; returns the ids of all, in order."""
+    ids = [first, *(uuid.uuid4().hex for _ in range(runs - 1))]
+    with opened(database) as db:
+        tables = {table: rows_of(db, table, first) for table in tables_of_runs(db)}
         indexes = drop_indexes(db, list(tables))
         for begin in range(1, runs, BLOCK):
             for table, rows in tables.items():
                 insert(db, table, rows, ids, range(begin, min(begin + BLOCK, runs)))
         for sql in indexes:
             db.execute(sql)
-        db.execute("COMMIT")
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        db.close()
     return ids
 
 
@@ -92,12 +100,34 @@ def cell(table: str, row: dict, name: str, ids: list[str]) -> Callable[[int], ob
     return lambda number: original
 
 
+def fill_curves(database: Path, runs: list[str], steps: int) -> None:
+    """Gives every metric of these runs, which have step 0 of each, so many steps more."""
+    points = [(f"m{key}", step, dataset.curve(step, key))
+              for key in range(dataset.CURVE_KEYS) for step in range(1, steps + 1)]
+    with opened(database) as db:
+        db.execute("CREATE TEMP TABLE curve (key, step, value, PRIMARY KEY (key, step))")
+        db.executemany("INSERT INTO curve VALUES (?, ?, ?)", points)
+        of_runs = f"run_uuid IN ({', '.join('?' * len(runs))})"
+        db.execute(f"CREATE TEMP TABLE first AS SELECT * FROM metrics WHERE {of_runs}", runs)
+        db.execute("CREATE INDEX temp.first_key ON first (key, run_uuid)")
+        indexes = drop_indexes(db, ["metrics"])
+        names = [column[1] for column in db.execute("PRAGMA table_info(metrics)")]
+        own = {"step": "curve.step", "value": "curve.value", "timestamp": "first.timestamp + curve.step"}
+        cells = ", ".join(own.get(name, f'first."{name}"') for name in names)
+        columns = ", ".join(f'"{name}"' for name in names)
+        # In the order of the table's own index.
+        db.execute(f"INSERT INTO metrics ({columns}) SELECT {cells} FROM curve CROSS JOIN first ON first.key = curve.key"
+                   " ORDER BY curve.key, curve.step, first.run_uuid")
+        db.execute("UPDATE latest_metrics SET step = ?1, timestamp = timestamp + ?1, value = (SELECT value FROM curve"
+                   " WHERE curve.key = latest_metrics.key AND curve.step = ?1)"
+                   " WHERE run_uuid IN (SELECT run_uuid FROM first)", (steps,))
+        for sql in indexes:
+            db.execute(sql)
+
+
 def fill_registry(database: Path, models: int) -> None:
     """Adds models 1..models-1 beside model 0, whose rows are copied, whatever columns they have: registry_data."""
-    db = sqlite3.connect(database, isolation_level=None)
-    try:
-        db.execute("PRAGMA synchronous = OFF")
-        db.execute("BEGIN")
+    with opened(database) as db:
         for table in REGISTRY_TABLES:
             cursor = db.execute(f'SELECT * FROM "{table}" WHERE name = ?', (registry_data.name(0),))
             names = [column[0] for column in cursor.description]
@@ -105,10 +135,6 @@ def fill_registry(database: Path, models: int) -> None:
             copies = [registry_row(table, dict(zip(names, row)), model)
                       for row in cursor.fetchall() for model in range(1, models)]
             db.executemany(f'INSERT INTO "{table}" ({columns}) VALUES ({places})', copies)
-        db.execute("COMMIT")
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        db.close()
 
 
 # Those that others refer to come first.

@@ -13,6 +13,8 @@ SEED = 1
 N_METRICS = 20
 PARAM_VALUES = (10_000, 100, 10, 1_000, 3)
 N_TEAMS = 20
+CURVES = 100  # runs whose metrics are drawn
+CURVE_KEYS = 10
 FIELDS, FIELD_PARAM, FIELD_TEAM = 64, 32, 48
 MASK = 2**64 - 1
 VARIANTS = 50  # of each search, so that no reply is the last one once more
@@ -36,6 +38,11 @@ def param(run: int, i: int) -> str:
 
 def team(run: int) -> str:
     return f"t{mix(SEED, run * FIELDS + FIELD_TEAM) % N_TEAMS}"
+
+
+def curve(step: int, key: int) -> float:
+    """The value of a point of metric `key` of ten, as job_log.c makes them."""
+    return (mix(1, (step * CURVE_KEYS + key) % 4096) >> 11) * 2.0**-53
 
 
 @dataclass(frozen=True)

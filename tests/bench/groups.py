@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from typing import Callable
 
-from tests.bench import cost, figures, growth, pressure, registry
+from tests.bench import cost, figures, growth, pressure, registry, ui
 from tests.bench.bench import Bench
 
 
@@ -31,6 +31,7 @@ GROUPS = {
     "pages": Group(figures.pages, "Pages of 1,000 runs"),
     "history": Group(figures.history, "A long history"),
     "registry": Group(registry.registry, "The model registry"),
+    "ui": Group(ui.ui, "MLflow's pages in a browser"),
     "growth": Group(growth.growth, "Growth"),
     "crowd": Group(pressure.crowd, "Beside large transfers"),
     "instructions": Group(cost.instructions, "Instructions"),

@@ -77,6 +77,7 @@ class Peer:
     database: Optional[str] = None  # its SQLite file, where filling through the API takes too long
     artifacts: bool = True  # it takes and gives them over HTTP
     registry: bool = True  # it has one of models
+    pages: bool = True  # they are MLflow's
     loads_library: bool = True  # it can be preloaded into
     is_ours: bool = False
 
@@ -85,7 +86,7 @@ RUNESTONE = Peer("Runestone", runestone, (ROOT / "VERSION").read_text().strip(),
                  program=runestone_binary(), is_ours=True)
 PEERS = (
     Peer("FastTrackML", fasttrackml, "0.6.0", fill_clients=8, program=FASTTRACKML, database="fml.db", artifacts=False,
-         registry=False, loads_library=False),
+         registry=False, pages=False, loads_library=False),
     Peer("MLflow", mlflow, "3.17.2, 2 workers", fill_clients=4, database="mlflow.db"),
 )
 

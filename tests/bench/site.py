@@ -2,6 +2,7 @@
 """A server that is measured, ours or a peer, and what was filled into it."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from http.client import HTTPConnection
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 API = "/api/2.0/mlflow"
 ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts"
+CURVE_START_MS = 1_700_000_000_000
+CURVE_BATCH = 100  # steps of a call
 
 
 class Site:
@@ -124,6 +127,36 @@ class Site:
         ids = bulk.fill(self.server.data_dir / self.peer.database, first, runs)
         self.server.start()
         return experiment, self.bench.lines(ids)
+
+    @cached_property
+    def curves(self) -> str:
+        """The experiment of the runs that are drawn as curves. Filled at the first use, as `dataset` is."""
+        experiment = self.new_experiment("curves")
+        steps = self.bench.scale.curve_steps
+        runs = [self.new_curve(experiment, number) for number in range(dataset.CURVES)]
+        if self.peer.database is None:
+            with ThreadPoolExecutor(max_workers=4) as pool:
+                list(pool.map(lambda run: self.log_curve(run, steps), runs))
+            return experiment
+        self.server.stop()
+        bulk.fill_curves(self.server.data_dir / self.peer.database, runs, steps)
+        self.server.start()
+        return experiment
+
+    def new_curve(self, experiment: str, number: int) -> str:
+        """A run whose metrics have their first point."""
+        body = {"experiment_id": experiment, "run_name": f"curve-{number}", "start_time": CURVE_START_MS + number}
+        run = self.call("POST", f"{API}/runs/create", body)["run"]["info"]["run_id"]
+        points = [{"key": f"m{key}", "value": dataset.curve(0, key), "timestamp": CURVE_START_MS, "step": 0}
+                  for key in range(dataset.CURVE_KEYS)]
+        self.call("POST", f"{API}/runs/log-batch", {"run_id": run, "metrics": points})
+        return run
+
+    def log_curve(self, run: str, steps: int) -> None:
+        """The other points of a run, in order, as a training logs them."""
+        self.bench.load("log-batch", self.server, 1, "--rows", CURVE_BATCH * dataset.CURVE_KEYS, "--keys",
+                        dataset.CURVE_KEYS, "--first", 1, "--lines", self.bench.lines([run]),
+                        count=steps // CURVE_BATCH)
 
     def fill_registry(self, models: int) -> dict:
         """Makes the first models of registry_data through the API; what load says."""

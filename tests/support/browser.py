@@ -148,8 +148,8 @@ class Browser:
 
 
 class Page:
-    """A tab. `complaints` are its console errors, uncaught exceptions and failed requests, in order; `asked` the
-    addresses it asked for, `wire` the bytes that came for them, as they were sent."""
+    """A tab. `complaints` are its console errors, uncaught exceptions and failed requests, in order; `requests` what it
+    asked for (the protocol's Network.Request), `wire` the bytes that came for that, as they were sent."""
 
     def __init__(self, browser: Browser, session: str, context: str):
         self._browser = browser
@@ -157,7 +157,7 @@ class Page:
         self._context = context
         self._under_way: dict[str, str] = {}
         self.complaints: list[str] = []
-        self.asked: list[str] = []
+        self.requests: list[dict] = []
         self.wire = 0
 
     def __enter__(self) -> "Page":
@@ -183,7 +183,12 @@ class Page:
 
     def forget(self) -> None:
         """Empties what was collected so far."""
-        self.complaints, self.asked, self.wire = [], [], 0
+        self.complaints, self.requests, self.wire = [], [], 0
+
+    @property
+    def asked(self) -> list[str]:
+        """The addresses that it asked for."""
+        return [request["url"] for request in self.requests]
 
     def is_idle(self) -> bool:
         """Whether nothing that it asked for is still to come."""
@@ -262,7 +267,7 @@ class Page:
         # A worker's script is the worker's own to finish: the page is never told.
         if url.startswith(("data:", "blob:")) or url.endswith(".worker.js"):
             return
-        self.asked.append(url)
+        self.requests.append(params["request"])
         self._under_way[params["requestId"]] = url
 
     def _response(self, params: dict) -> None:
