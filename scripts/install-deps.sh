@@ -9,7 +9,7 @@
 set -eu
 
 build='make pkg-config libc6-dev libmicrohttpd-dev libsqlite3-dev libjansson-dev libssl-dev libcurl4-openssl-dev zlib1g-dev unicode-data'
-test='gcc check clang clang-format clang-tidy cppcheck python3-venv nginx-light wrk valgrind'
+test='gcc check clang clang-format clang-tidy cppcheck python3-venv nginx-light wrk valgrind chromium'
 ui='python3-venv'
 fuzz='clang libclang-rt-14-dev'
 

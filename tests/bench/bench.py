@@ -4,6 +4,7 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 from contextlib import contextmanager
@@ -20,7 +21,8 @@ from tests.bench.site import Site
 from tests.support.browser import NotSeen
 from tests.support.servers import Server, ServerError
 
-FAILURES = (ToolError, ServerError, NotSeen, HTTPException, RuntimeError, OSError, subprocess.SubprocessError)
+FAILURES = (ToolError, ServerError, NotSeen, HTTPException, RuntimeError, OSError, ValueError, sqlite3.Error,
+            subprocess.SubprocessError)
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Scale:
     models: int  # of the registry that is searched, with ten versions each
     watchers: int
     watched_moves: int
+    curves: int  # runs whose metrics are drawn
     curve_steps: int  # of each metric that is drawn, after the first
 
     @property
@@ -52,12 +55,12 @@ class Scale:
 FULL = Scale(seconds=4, warmup=0.5, runs=100_000, points=1_000_000, bytes=2**30, rounds=3,
              growth_points=(0, 1_000_000, 10_000_000), growth_runs=(1_000, 10_000, 100_000, 300_000),
              connections=10_000, crowd_bytes=2**30, instructed=2_000, models=10_000, watchers=100,
-             watched_moves=300, curve_steps=10_000)
+             watched_moves=300, curves=100, curve_steps=10_000)
 QUICK = Scale(seconds=1, warmup=0.3, runs=10_000, points=100_000, bytes=2**27, rounds=1,
               growth_points=(0, 20_000, 100_000), growth_runs=(1_000, 3_000),
               connections=1_000, crowd_bytes=2**26, instructed=300, models=300, watchers=20,
-              watched_moves=20, curve_steps=1_000)
-TINY = replace(QUICK, seconds=0.2, warmup=0.1, runs=1_000, models=100, watched_moves=5, curve_steps=100)
+              watched_moves=20, curves=100, curve_steps=1_000)
+TINY = replace(QUICK, seconds=0.2, warmup=0.1, runs=1_000, models=100, watched_moves=5, curves=20, curve_steps=100)
 
 
 class Bench:

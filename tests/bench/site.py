@@ -133,7 +133,7 @@ class Site:
         """The experiment of the runs that are drawn as curves. Filled at the first use, as `dataset` is."""
         experiment = self.new_experiment("curves")
         steps = self.bench.scale.curve_steps
-        runs = [self.new_curve(experiment, number) for number in range(dataset.CURVES)]
+        runs = [self.new_curve(experiment, number) for number in range(self.bench.scale.curves)]
         if self.peer.database is None:
             with ThreadPoolExecutor(max_workers=4) as pool:
                 list(pool.map(lambda run: self.log_curve(run, steps), runs))

@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from typing import Callable
 
 from tests.bench import dataset
 from tests.bench.bench import Bench
@@ -67,10 +68,11 @@ def look_at(site: Site, what: str, browser: Browser) -> None:
     for look in look_all:
         guarded(site, look.name, page_at, browser, look)
     guarded(site, "page of a run: its API calls", calls_at, browser, look_all[-1])
-    guarded(site, "page of 100 runs' charts", charts_at, browser)
+    guarded(site, f"charts of {site.bench.scale.curves} runs", charts_at, browser)
 
 
-def guarded(site: Site, name: str, measure, *how: object) -> None:
+def guarded(site: Site, name: str, measure: Callable[..., None], *how: object) -> None:
+    """measure(site, name, *how), whose failure at a peer is a line."""
     if site.is_ours:
         measure(site, name, *how)
     else:
@@ -156,7 +158,7 @@ def charts_at(site: Site, name: str, browser: Browser) -> None:
             page.forget()
             begin = time.monotonic()
             page.click(ALL, "the curves of all runs")
-            page.wait(f"{name}, all of them", DRAWN % (CHARTS, dataset.CURVES), PATIENCE_S)
+            page.wait(f"{name}, all of them", DRAWN % (CHARTS, site.bench.scale.curves), PATIENCE_S)
             took_all.append(time.monotonic() - begin)
             await_quiet(page)
             wire_all.append(page.wire)
@@ -206,7 +208,7 @@ def ask_all(site: Site, connection: HTTPConnection, calls: list[dict], other: tu
 def check_curves(site: Site) -> None:
     """That the curves, filled now at the latest, end as they must."""
     steps = site.bench.scale.curve_steps
-    found = site.call("POST", f"{API}/runs/search", {"experiment_ids": [site.curves], "max_results": dataset.CURVES})
+    found = site.call("POST", f"{API}/runs/search", {"experiment_ids": [site.curves], "max_results": site.bench.scale.curves})
     ids = [run["info"]["run_id"] for run in found["runs"]]
     reply = site.call("GET", f"{API}/metrics/get-history-bulk-interval?metric_key=m3&max_results=10&run_ids="
                       + "&run_ids=".join(ids))
