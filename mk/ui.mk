@@ -9,10 +9,16 @@ ui: $(PROGRAM) build/venv
 	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m pytest -q tests/ui/test_static.py
 
 ## pages: MLflow's pages in a real browser, beside MLflow's own server, against this MODE
-pages: $(PROGRAM) build/venv $(UI_2)
+pages: $(PROGRAM) build/venv build/ui
 	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m pytest -q tests/ui/test_pages.py tests/ui/test_actions.py
 
-# The pages of the last 2.x wheel, and nothing else of it.
+## screenshot: docs/images/ui.png anew, the charts of the data of the tests
+screenshot: $(PROGRAM) build/venv
+	@mkdir -p docs/images
+	@PYTHONPATH=tests RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m ui.screenshot docs/images/ui.png
+
+## build/ui: the pages of the last 2.x wheel, and nothing else of it
+build/ui: $(UI_2)
 $(UI_2): | build/venv
 	@echo "$@: unpacking the pages of mlflow $(UI_2_VERSION)"
 	@rm -rf $@.new && mkdir -p $@.new
@@ -22,4 +28,4 @@ $(UI_2): | build/venv
 	    $@.new/mlflow-$(UI_2_VERSION)-*.whl $@.new
 	@rm $@.new/*.whl && mv $@.new $@
 
-.PHONY: ui pages
+.PHONY: ui pages screenshot build/ui

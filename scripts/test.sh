@@ -48,7 +48,7 @@ client_sanitized() {
 
 # At first what all else needs. The compilers keep every processor busy by themselves, the network does not.
 tools() {
-    stage tools "python tools, prometheus" mk build/venv build/tools
+    stage tools "python tools, prometheus, pages of mlflow 2" mk build/venv build/tools build/ui
 }
 
 builds() {
@@ -64,7 +64,8 @@ clients() {
     stage client "real mlflow client, release" mk MODE=release client
     stage parity "parity with the real mlflow server, one seed" mk MODE=release parity SEEDS=1
     stage api "API cases, release" mk MODE=release api
-    stage ui "pages, release" mk MODE=release ui
+    stage ui "files of the pages, release" mk MODE=release ui
+    stage pages "MLflow's pages in a browser, release" mk MODE=release pages
     stage upkeep "backup, restore and check" mk MODE=release upkeep
 }
 

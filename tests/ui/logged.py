@@ -94,7 +94,8 @@ def log_artifacts(client: MlflowClient, run_id: str) -> None:
 def log_dataset(run_id: str) -> None:
     table = pd.DataFrame({"weight": [150.0, 170.0], "ripe": [1, 0]})
     with mlflow.start_run(run_id=run_id):
-        mlflow.log_input(mlflow.data.from_pandas(table, source="orchard.csv", name="harvest", targets="ripe"), "training")
+        dataset = mlflow.data.from_pandas(table, source="orchard.csv", name="harvest", targets="ripe")
+        mlflow.log_input(dataset, "training")
 
 
 def log_system_metrics(client: MlflowClient, run_id: str) -> None:
