@@ -189,8 +189,11 @@ enum rs_answer rs_memory_answer(const struct rs_memory *m, const struct rs_compa
                                 int64_t owner)
 {
     const int64_t block = owner / RS_CHANGES_BLOCK;
-    const struct rs_answers *a = &m->answers[place_of_block(c, block)];
 
+    if (m->answers == NULL) {
+        return RS_ANSWER_UNKNOWN;
+    }
+    const struct rs_answers *a = &m->answers[place_of_block(c, block)];
     if ((a->is_known & bit_of(owner)) == 0 || !is_about(m, a, c, block)) {
         return RS_ANSWER_UNKNOWN;
     }
@@ -201,11 +204,14 @@ void rs_memory_put_answer(struct rs_memory *m, const struct rs_comparison *c, in
                           bool is_met)
 {
     const int64_t block = owner / RS_CHANGES_BLOCK;
-    struct rs_answers *a = &m->answers[place_of_block(c, block)];
 
     if (changed_block(m->changes, block) > m->done) {
         return;
     }
+    if (m->answers == NULL) {
+        m->answers = RS_NEW_N(&m->asked, struct rs_answers, RS_MEMORY_ANSWERS);
+    }
+    struct rs_answers *a = &m->answers[place_of_block(c, block)];
     if (!is_about(m, a, c, block)) {
         *a = (struct rs_answers){.comparison = *c, .block = block, .as_of = m->done};
     }
@@ -215,6 +221,7 @@ void rs_memory_put_answer(struct rs_memory *m, const struct rs_comparison *c, in
 
 void rs_memory_fini(struct rs_memory *m)
 {
+    rs_arena_fini(&m->asked);
     rs_arena_fini(&m->owners);
     rs_arena_fini(&m->texts);
 }

@@ -75,7 +75,8 @@ struct rs_memory {
     struct rs_remembered slot[RS_MEMORY_SETS][RS_MEMORY_WAYS];
     struct rs_arena owners;
     struct rs_tag_owners tag[RS_MEMORY_TAG_SETS][RS_MEMORY_TAG_WAYS];
-    struct rs_answers answers[RS_MEMORY_ANSWERS];
+    struct rs_arena asked;
+    struct rs_answers *answers; /* RS_MEMORY_ANSWERS; NULL until the first is kept */
 };
 
 /* Before the snapshot of a call is taken, which will have the transactions up to `done`. What the
