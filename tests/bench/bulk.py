@@ -116,8 +116,8 @@ def fill_curves(database: Path, runs: list[str], steps: int) -> None:
         cells = ", ".join(own.get(name, f'first."{name}"') for name in names)
         columns = ", ".join(f'"{name}"' for name in names)
         # In the order of the table's own index.
-        db.execute(f"INSERT INTO metrics ({columns}) SELECT {cells} FROM curve CROSS JOIN first ON first.key = curve.key"
-                   " ORDER BY curve.key, curve.step, first.run_uuid")
+        db.execute(f"INSERT INTO metrics ({columns}) SELECT {cells} FROM curve"
+                   " CROSS JOIN first ON first.key = curve.key ORDER BY curve.key, curve.step, first.run_uuid")
         db.execute("UPDATE latest_metrics SET step = ?1, timestamp = timestamp + ?1, value = (SELECT value FROM curve"
                    " WHERE curve.key = latest_metrics.key AND curve.step = ?1)"
                    " WHERE run_uuid IN (SELECT run_uuid FROM first)", (steps,))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""MLflow's pages in a browser, from our server and from MLflow's own: how soon they stand, what comes over the wire, and
-how long the calls of a run's page take. Each visit is that of a new tab, which has nothing in its cache."""
+"""MLflow's pages in a browser, from our server and from MLflow's own: how soon they stand, what comes over the wire,
+and how long the calls of a run's page take. Each visit is that of a new tab, which has nothing in its cache."""
 
 import json
 import random
@@ -167,7 +167,7 @@ def charts_at(site: Site, name: str, browser: Browser) -> None:
 
 
 def calls_at(site: Site, name: str, browser: Browser, look: Look) -> None:
-    """What the page of a run asks the API for, one call after the other, for many runs: the whole of it, and each call."""
+    """What the page of a run asks the API for, call after call, for many runs: the whole of it, and each call."""
     _, page = visit(site, browser, look)
     calls = [request for request in page.requests if "/ajax-api/" in request["url"] or "/graphql" in request["url"]]
     ids = run_ids(site)
@@ -208,7 +208,8 @@ def ask_all(site: Site, connection: HTTPConnection, calls: list[dict], other: tu
 def check_curves(site: Site) -> None:
     """That the curves, filled now at the latest, end as they must."""
     steps = site.bench.scale.curve_steps
-    found = site.call("POST", f"{API}/runs/search", {"experiment_ids": [site.curves], "max_results": site.bench.scale.curves})
+    body = {"experiment_ids": [site.curves], "max_results": site.bench.scale.curves}
+    found = site.call("POST", f"{API}/runs/search", body)
     ids = [run["info"]["run_id"] for run in found["runs"]]
     reply = site.call("GET", f"{API}/metrics/get-history-bulk-interval?metric_key=m3&max_results=10&run_ids="
                       + "&run_ids=".join(ids))
