@@ -58,7 +58,8 @@ LOOKS = (
 
 # What the earlier wheel's pages must show; it has no other server to be compared with.
 LOOKS_2 = (
-    Look("experiments", "/experiments/<experiment>", ("orchard", "parent", "second", "7 matching runs")),
+    Look("experiments", "/", ("orchard", "Default")),
+    Look("runs", "/experiments/<experiment>", ("orchard", "parent", "second", "7 matching runs")),
     Look("charts", "/experiments/<experiment>?compareRunsMode=CHART", ("accuracy", "loss", "parent")),
     Look("run", RUN, ("The first harvest.", "harvest (1effd7db)", "autumn", "0.9733509026636445")),
     Look("model metrics", f"{RUN}/model-metrics", ("accuracy", "holes", "loss")),

@@ -6,27 +6,41 @@ from mlflow import MlflowClient
 from mlflow.entities import ViewType
 
 from ui.logged import MODEL
-from ui.pages import LOOKS
+from ui.pages import LOOKS, LOOKS_2
 
 DIALOG = "[role=dialog]"
-PAGES = {look.name: look for look in LOOKS}
+LOOKS_OF = {"ours": LOOKS, "ours_below": LOOKS, "ours_2": LOOKS_2}
+# What is reached the same way on the pages of both wheels; the earlier one's are not tested for the rest.
+on_all_pages = pytest.mark.parametrize("wheel", LOOKS_OF, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module", params=["ours", "ours_below"])
-def site(request):
-    return request.getfixturevalue(request.param)
+def wheel(request):
+    """A site, and its pages by their names."""
+    return request.getfixturevalue(request.param), {look.name: look for look in LOOKS_OF[request.param]}
+
+
+@pytest.fixture
+def site(wheel):
+    return wheel[0]
+
+
+@pytest.fixture
+def visit(wheel):
+    """Opens a page in a window that is empty, so that nothing of an action before is still to come."""
+    site, pages = wheel
+
+    def open_and_wait(name: str) -> None:
+        site.page.go("about:blank")
+        site.open(pages[name].path)
+        site.page.wait(f"{name} at {site.url}", lambda: site.shows(pages[name]))
+
+    return open_and_wait
 
 
 @pytest.fixture
 def client(site) -> MlflowClient:
     return MlflowClient(site.url)
-
-
-def visit(site, name: str) -> None:
-    """Opens a page in a window that is empty, so that nothing of an action before is still to come."""
-    site.page.go("about:blank")
-    site.open(PAGES[name].path)
-    site.page.wait(f"{name} at {site.url}", lambda: site.shows(PAGES[name]))
 
 
 def run_of(client, site, name):
@@ -44,16 +58,18 @@ def select_row(site, name: str) -> None:
     site.page.click(f"({row})?.querySelector('[aria-label^=\"Press Space to toggle row\"]')", f"the run {name}")
 
 
-def test_experiment_is_created(site, client):
-    visit(site, "experiments")
-    site.click("Create", "button")
+@on_all_pages
+def test_experiment_is_created(site, client, visit):
+    visit("experiments")
+    site.page.click("document.querySelector('[data-testid=create-experiment-button]')")
     site.page.type(field(), "made by hand")
     site.click("Create", f"{DIALOG} button")
     site.page.wait("the experiment", lambda: client.get_experiment_by_name("made by hand"))
 
 
-def test_run_is_renamed(site, client):
-    visit(site, "run")
+@on_all_pages
+def test_run_is_renamed(site, client, visit):
+    visit("run")
     site.click("Open header dropdown menu")
     site.click("Rename")
     site.page.type(field(), "renamed by hand")
@@ -61,8 +77,9 @@ def test_run_is_renamed(site, client):
     site.page.wait("the name", lambda: run_of(client, site, "first").info.run_name == "renamed by hand")
 
 
-def test_run_is_tagged(site, client):
-    visit(site, "run")
+@on_all_pages
+def test_run_is_tagged(site, client, visit):
+    visit("run")
     site.click("Edit tags", "button")
     site.page.type(field(), "by")
     site.page.press("Enter")
@@ -72,11 +89,11 @@ def test_run_is_tagged(site, client):
     site.page.wait("the tag", lambda: run_of(client, site, "first").data.tags.get("by") == "hand")
 
 
-def test_run_is_deleted_and_restored(site, client):
+def test_run_is_deleted_and_restored(site, client, visit):
     def has_stage(stage: str) -> bool:
         return run_of(client, site, "third").info.lifecycle_stage == stage
 
-    visit(site, "runs")
+    visit("runs")
     select_row(site, "third")
     site.click("Delete", "button")
     site.click("Delete selected", f"{DIALOG} button")
@@ -92,8 +109,8 @@ def test_run_is_deleted_and_restored(site, client):
     site.page.wait("the run to be back", lambda: has_stage("active"))
 
 
-def test_model_is_registered_from_the_model_of_a_run(site, client):
-    visit(site, "logged model")
+def test_model_is_registered_from_the_model_of_a_run(site, client, visit):
+    visit("logged model")
     site.click("Register model", "button")
     site.page.click(field(), "the list of models")
     site.click("Create New Model")
@@ -104,8 +121,8 @@ def test_model_is_registered_from_the_model_of_a_run(site, client):
     assert version.run_id == site.names["<run second>"]
 
 
-def test_alias_is_set(site, client):
-    visit(site, "version")
+def test_alias_is_set(site, client, visit):
+    visit("version")
     site.click("Add", "[data-component-id*=aliases]")
     site.page.type(field(), "challenger")
     site.page.press("Enter")
@@ -113,8 +130,8 @@ def test_alias_is_set(site, client):
     site.page.wait("the alias", lambda: client.get_registered_model(MODEL).aliases.get("challenger") == "1")
 
 
-def test_stage_is_moved(site, client):
-    visit(site, "version")
+def test_stage_is_moved(site, client, visit):
+    visit("version")
     site.click("New model registry UI", "button")
     site.click("Disable", f"{DIALOG} button")
     site.click("Staging")
