@@ -106,13 +106,13 @@ class Browser:
 
     def _spawn(self, program: str) -> int:
         """Starts it as the leader of a group; it reads its commands from descriptor 3 and answers on 4."""
-        pipes = [end for pair in (os.pipe(), os.pipe()) for end in pair]
-        its_in, our_out, our_in, its_out = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in pipes)
-        for end in pipes:
+        low = [*os.pipe(), *os.pipe(), os.open(self._dir / "log", os.O_WRONLY | os.O_CREAT, 0o600)]
+        # Away from the numbers that the browser's ends are given.
+        its_in, our_out, our_in, its_out, log = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in low)
+        for end in low:
             os.close(end)
         argv = [program, *FLAGS, f"--user-data-dir={self._dir / PROFILE}",
                 f"--window-size={self.size[0]},{self.size[1]}"]
-        log = os.open(self._dir / "log", os.O_WRONLY | os.O_CREAT, 0o600)
         actions = [(os.POSIX_SPAWN_DUP2, its_in, 3), (os.POSIX_SPAWN_DUP2, its_out, 4),
                    (os.POSIX_SPAWN_DUP2, log, 1), (os.POSIX_SPAWN_DUP2, log, 2)]
         env = {**os.environ, "HOME": str(self._dir), "TZ": "UTC"}
