@@ -31,8 +31,9 @@ class Exchange:
 
     @property
     def refused(self) -> bool:
-        """We say 400 INVALID_PARAMETER_VALUE."""
-        return self.ours.status == 400 and self.ours.error_code == "INVALID_PARAMETER_VALUE"
+        """We say 400 INVALID_PARAMETER_VALUE; GraphQL has no codes."""
+        return self.ours.status == 400 and (self.ours.error_code == "INVALID_PARAMETER_VALUE"
+                                            or self.call.path.endswith("/graphql"))
 
     @property
     def crashed(self) -> bool:
@@ -327,6 +328,12 @@ def graphql_failure_is_a_page(x: Exchange, d: Difference) -> bool:
     """What MLflow's /graphql cannot read it answers with a page and status 500; here it is an error in JSON, or the answer where
     it can be read all the same."""
     return d.path == "status" and x.crashed and x.ours.status in (200, 400)
+
+
+@reason("graphql")
+def graphql_is_posted(x: Exchange, d: Difference) -> bool:
+    """MLflow's /graphql takes a GET with a body, too, which no browser sends; here it is POST alone, and another method 405."""
+    return x.has("method") and x.ours.status == 405 and d.path in ("status", "header Allow")
 
 
 @reason("graphql")
