@@ -38,7 +38,7 @@ def peer(site: Site, what: str) -> None:
     """All that a peer has, too."""
     if not site.peer.registry:
         raise ToolError("it has none")
-    _ = site.registry
+    _ = site.rested().registry
     at_peer = site.bench.at_peer
     at_peer(site, MOVES, moves_at)
     for clients in ALIAS_CLIENTS:

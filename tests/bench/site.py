@@ -128,6 +128,11 @@ class Site:
         self.server.start()
         return experiment, self.bench.lines(ids)
 
+    def rested(self) -> "Site":
+        """Started anew: what it was asked for before and was given up may still hold its database."""
+        self.server.restart()
+        return self
+
     @cached_property
     def curves(self) -> str:
         """The experiment of the runs that are drawn as curves. Filled at the first use, as `dataset` is."""

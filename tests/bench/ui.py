@@ -59,7 +59,7 @@ def ui(bench: Bench) -> None:
 def peer(site: Site, what: str, browser: Browser) -> None:
     if not site.peer.pages:
         raise ToolError("its pages are others")
-    check_curves(site)
+    check_curves(site.rested())
     look_at(site, what, browser)
 
 
