@@ -7,15 +7,11 @@ BENCH ?= --publish docs
 bench: deps-test $(PROGRAM) build/venv build/venv-bench
 	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.bench $(BENCH)
 
-# The browser is wanted by one group only.
-CHROMIUM = $(shell command -v chromium)
-
 ## bench-check: that the bench works, at small scale and without its peers
 bench-check: $(PROGRAM) build/venv
 	@$(PYTHON) -m pytest -q -p no:cacheprovider --import-mode=importlib tests/bench
 	@RUNESTONE_BIN=$(PROGRAM) $(PYTHON) -m tests.bench --tiny --without FastTrackML --without MLflow \
-	    --only log-batch --only syncs --only registry $(if $(CHROMIUM),--only ui)
-	@$(if $(CHROMIUM),,echo 'bench-check: no chromium, so the group "ui" was left out')
+	    --only log-batch --only syncs --only registry --only ui
 
 # Without this peer the bench has its lines without figures. Only its program is wanted, not what the wheel depends on.
 build/venv-bench: build/venv-bench/.installed

@@ -31,9 +31,8 @@ class Exchange:
 
     @property
     def refused(self) -> bool:
-        """We say 400 INVALID_PARAMETER_VALUE; GraphQL has no codes."""
-        return self.ours.status == 400 and (self.ours.error_code == "INVALID_PARAMETER_VALUE"
-                                            or self.call.path.endswith("/graphql"))
+        """We say 400 INVALID_PARAMETER_VALUE."""
+        return self.ours.status == 400 and self.ours.error_code == "INVALID_PARAMETER_VALUE"
 
     @property
     def crashed(self) -> bool:
@@ -334,6 +333,12 @@ def graphql_failure_is_a_page(x: Exchange, d: Difference) -> bool:
 def graphql_is_posted(x: Exchange, d: Difference) -> bool:
     """MLflow's /graphql takes a GET with a body, too, which no browser sends; here it is POST alone, and another method 405."""
     return x.has("method") and x.ours.status == 405 and d.path in ("status", "header Allow")
+
+
+@reason("graphql")
+def graphql_names_are_single(x: Exchange, d: Difference) -> bool:
+    """As duplicate_names_refused; an error of GraphQL has no code to tell it by."""
+    return d.path == "status" and x.has("duplicate-name") and x.statuses == (200, 400)
 
 
 @reason("graphql")
