@@ -6,6 +6,7 @@
 #include "api/json_in.h"
 #include "api/json_out.h"
 #include "base/clock.h"
+#include "http/pack.h"
 
 /* MLflow's guard against cross-site forms: the type is compared up to the first ';', exactly. */
 enum rs_code rs_call_check_type(struct rs_exchange *x)
@@ -168,6 +169,7 @@ void rs_lane_run_reads(void *user, void *tool, struct rs_task *tasks, size_t n)
         c->store = tool;
         const int64_t start_ns = rs_clock_mono_ns();
         c->finish(c, run_read(c));
+        rs_reply_pack(c->x);
         c->x->times.waited_ns += start_ns - c->task.queued_ns;
         c->x->times.worked_ns += rs_clock_mono_ns() - start_ns;
         rs_exchange_resume(c->x);

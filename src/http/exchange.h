@@ -91,6 +91,7 @@ struct rs_exchange {
     struct rs_arena arena;        /* cx.arena */
     void *user;                   /* of the server: what every route may need */
     const struct rs_route *route; /* NULL: no such path or method */
+    bool is_of_page;              /* a page asks: the route was reached by a mount for pages */
     enum rs_method method;
     struct rs_str path;  /* decoded once, without the base path; empty: that was all of it */
     struct rs_str query; /* as it came, without '?'; absent when there is none */

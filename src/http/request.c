@@ -141,6 +141,7 @@ static void take_route(struct rs_exchange *x, const struct rs_match *match)
     }
     if (match->route != NULL) {
         x->route = match->route;
+        x->is_of_page = match->is_for_pages;
         memcpy(x->param, match->param, sizeof x->param);
         x->n_params = match->n_params;
         return;

@@ -11,6 +11,7 @@ enum { SLOTS = 1024 }; /* about four times the literal paths */
 struct entry {
     struct entry *next; /* in the slot, or in the list of patterns */
     struct rs_str path; /* with the mount's prefix: `text` */
+    bool is_for_pages;  /* of the mount */
     const struct rs_route *of[RS_N_METHODS];
     char text[];
 };
@@ -61,10 +62,10 @@ static struct entry *make_entry(struct rs_router *r, struct rs_str path)
     return e;
 }
 
-static enum rs_code add(struct rs_cx *cx, struct rs_router *r, const char *prefix,
+static enum rs_code add(struct rs_cx *cx, struct rs_router *r, const struct rs_mount *mount,
                         const struct rs_route *route)
 {
-    const struct rs_str path = rs_arena_fmt(cx->arena, "%s%s", prefix, route->path);
+    const struct rs_str path = rs_arena_fmt(cx->arena, "%s%s", mount->prefix, route->path);
     struct entry *e = find_entry(is_pattern(path) ? r->patterns : r->slot[hash(path)], path);
 
     if (e == NULL) {
@@ -78,6 +79,7 @@ static enum rs_code add(struct rs_cx *cx, struct rs_router *r, const char *prefi
                        rs_method_name(route->method), RS_ARG(path));
     }
     e->of[route->method] = route;
+    e->is_for_pages = mount->is_for_pages;
     return RS_OK;
 }
 
@@ -92,7 +94,7 @@ enum rs_code rs_router_new(struct rs_cx *cx, const struct rs_mount *mounts, size
     r->last_pattern = &r->patterns;
     for (size_t m = 0; m < n; m++) {
         for (size_t i = 0; i < mounts[m].n; i++) {
-            const enum rs_code code = add(cx, r, mounts[m].prefix, &mounts[m].routes[i]);
+            const enum rs_code code = add(cx, r, &mounts[m], &mounts[m].routes[i]);
 
             if (code != RS_OK) {
                 rs_router_free(r);
@@ -166,6 +168,7 @@ static void choose(const struct entry *e, enum rs_method method, struct rs_match
     const enum rs_method as = method == RS_HEAD && e->of[RS_HEAD] == NULL ? RS_GET : method;
 
     out->route = e->of[as];
+    out->is_for_pages = e->is_for_pages;
     for (unsigned i = 0; i < RS_N_METHODS; i++) {
         out->allowed |= e->of[i] != NULL ? 1U << i : 0;
     }

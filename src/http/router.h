@@ -10,6 +10,7 @@ struct rs_mount {
     const char *prefix; /* "/api/2.0", or "" */
     const struct rs_route *routes;
     size_t n;
+    bool is_for_pages; /* what pages in a browser ask: large replies are packed (http/pack.h) */
 };
 
 struct rs_router;
@@ -22,6 +23,7 @@ void rs_router_free(struct rs_router *r);
 
 struct rs_match {
     const struct rs_route *route; /* NULL: this path knows other methods only, or nobody knows it */
+    bool is_for_pages;            /* of its mount */
     unsigned allowed;             /* bit 1 << method for each method of the path; 0: no such path */
     struct rs_path_param param[RS_PATH_PARAMS_MAX]; /* values point into the path */
     size_t n_params;

@@ -95,6 +95,7 @@ static void exchange_free(struct rs_exchange *x)
     x->times = (struct rs_exchange_times){0};
     x->received = 0;
     x->route = NULL;
+    x->is_of_page = false;
     x->n_params = 0;
     x->scratch = NULL;
     pthread_mutex_lock(&h->lock);

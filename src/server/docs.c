@@ -78,5 +78,5 @@ void rs_docs_api(struct rs_buf *out)
     const struct rs_mount *mlflow = rs_mlflow_mounts(&n);
     put_mounts(out, mlflow, n);
     const struct rs_route *pages = rs_ui_routes(&n);
-    put_mounts(out, &(const struct rs_mount){"", pages, n}, 1);
+    put_mounts(out, &(const struct rs_mount){"", pages, n, false}, 1);
 }

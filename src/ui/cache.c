@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ui/gzip.h"
+#include "http/gzip.h"
 
 enum { NAME_BYTES = 64 };
 

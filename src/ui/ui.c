@@ -339,7 +339,7 @@ const struct rs_route *rs_ui_routes(size_t *n)
 
 struct rs_mount rs_ui_mount(const struct rs_ui *ui)
 {
-    return (struct rs_mount){"", ui->routes, ui->has_folder ? N_ROUTES : N_ROUTES_WITHOUT};
+    return (struct rs_mount){"", ui->routes, ui->has_folder ? N_ROUTES : N_ROUTES_WITHOUT, false};
 }
 
 /* --- life ---------------------------------------------------------------------------------------

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests to a whole server, one after the other, in the form of world.h. Each is answered, by no
  * fault of the server; and a refused one has changed nothing. */
+#include <zlib.h>
+
 #include "is_json.h"
 #include "messages.h"
 #include "target.h"
 #include "world.h"
+
+enum { UNPACKED_MAX = 4 << 20 }; /* far more than the world's replies have */
 
 static void check_status(const struct fake_reply *r, struct rs_str request)
 {
@@ -14,10 +18,30 @@ static void check_status(const struct fake_reply *r, struct rs_str request)
     FUZZ_HOLDS(!r->is_broken, request);
 }
 
-static void check_body(const struct fake_reply *r, struct rs_str request)
+/* The body as its client reads it: unpacked, where it came packed. */
+static struct rs_str read_body(struct rs_arena *a, const struct fake_reply *r)
+{
+    struct rs_str body = rs_buf_view(&r->body);
+    z_stream z = {.next_in = (Bytef *)r->body.p, .avail_in = (uInt)body.n};
+
+    if (body.n == 0 || !rs_str_is(fake_reply_header(r, "Content-Encoding"), "gzip")) {
+        return body;
+    }
+    char *room = rs_arena_alloc(a, 1, UNPACKED_MAX);
+    z.next_out = (Bytef *)room;
+    z.avail_out = UNPACKED_MAX;
+    FUZZ_HOLDS(inflateInit2(&z, MAX_WBITS + 16) == Z_OK && inflate(&z, Z_FINISH) == Z_STREAM_END &&
+                   z.avail_in == 0,
+               body);
+    body = (struct rs_str){room, z.total_out};
+    inflateEnd(&z);
+    return body;
+}
+
+static void check_body(struct rs_arena *a, const struct fake_reply *r, struct rs_str request)
 {
     const struct rs_str type = fake_reply_header(r, "Content-Type");
-    const struct rs_str body = rs_buf_view(&r->body);
+    const struct rs_str body = read_body(a, r);
     const bool is_file = fake_reply_header(r, "ETag").p != NULL;
 
     if (body.n > 0 && !is_file && rs_str_starts(type, RS_STR("application/json"))) {
@@ -38,7 +62,7 @@ static void try_request(struct rs_cx *cx, struct rs_str request)
     struct fake_reply reply = world_ask(cx->arena, request);
 
     check_status(&reply, request);
-    check_body(&reply, request);
+    check_body(cx->arena, &reply, request);
     FUZZ_HOLDS(reply.status < 400 || world_digest() == before, request);
     fake_forget(&reply);
 }
@@ -61,6 +85,7 @@ static void put_words(void (*put)(struct rs_str word))
 {
     static const char *const words[] = {"\n%%\n",
                                         "Content-Type: application/json\n",
+                                        "Accept-Encoding: gzip\n",
                                         "Range: bytes=0-1\n",
                                         "If-None-Match: \"\"\n",
                                         "If-Match: *\n",

@@ -82,7 +82,7 @@ LIBRARIES = {
     "sqlite3.h": Library(("src/store/db/sqlite*.c",), 99),
     "libpq-fe.h": Library(("src/store/db/postgres*.c",), 99),
     "openssl/*": Library(("src/base/digest.c", "src/base/id.c", "src/base/seal.c"), 3),
-    "zlib.h": Library(("src/ui/gzip.c",), 1),
+    "zlib.h": Library(("src/http/gzip.c",), 1),
     "curl/curl.h": Library(("src/outbound/outbound_curl.c", "clients/*"), 1),
 }
 

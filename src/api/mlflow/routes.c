@@ -89,9 +89,12 @@ static const struct rs_route root[] = {
 #define RS_COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 static const struct rs_mount mounts[] = {
-    {"/api/2.0", v2, RS_COUNT(v2)},          {"/ajax-api/2.0", v2, RS_COUNT(v2)},
-    {"/ajax-api/2.0", ajax, RS_COUNT(ajax)}, {"/api/3.0", v3, RS_COUNT(v3)},
-    {"/ajax-api/3.0", v3, RS_COUNT(v3)},     {"", root, RS_COUNT(root)},
+    {"/api/2.0", v2, RS_COUNT(v2), false},
+    {"/ajax-api/2.0", v2, RS_COUNT(v2), true},
+    {"/ajax-api/2.0", ajax, RS_COUNT(ajax), true},
+    {"/api/3.0", v3, RS_COUNT(v3), false},
+    {"/ajax-api/3.0", v3, RS_COUNT(v3), true},
+    {"", root, RS_COUNT(root), true}, /* of these, only /graphql makes replies in memory */
 };
 
 const struct rs_mount *rs_mlflow_mounts(size_t *n)

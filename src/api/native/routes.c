@@ -101,8 +101,8 @@ static const struct rs_route v1[] = {
 };
 
 static const struct rs_mount mounts[] = {
-    {"", root, sizeof root / sizeof root[0]},
-    {"/api/runestone/v1", v1, sizeof v1 / sizeof v1[0]},
+    {"", root, sizeof root / sizeof root[0], false},
+    {"/api/runestone/v1", v1, sizeof v1 / sizeof v1[0], false},
 };
 
 const struct rs_mount *rs_native_mounts(size_t *n)

@@ -6,6 +6,7 @@
 #include <semaphore.h>
 
 #include "base/clock.h"
+#include "http/pack.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "http/local.h"
@@ -59,6 +60,18 @@ static enum rs_code overflow(struct rs_call *c, const void *request, void *reply
 {
     c->x->reply.body.max = 200; /* enough for an error */
     return echo(c, request, reply);
+}
+
+/* A reply of `number` bytes. */
+static enum rs_code fill(struct rs_call *c, const void *request, void *reply)
+{
+    static const char frame[] = "{\"name\":\"\",\"number\":0}";
+    const size_t n = (size_t)((const struct note *)request)->number - strlen(frame);
+    char *text = rs_arena_alloc(c->cx->arena, 1, n);
+
+    memset(text, 'x', n);
+    ((struct note *)reply)->name = (struct rs_str){text, n};
+    return RS_OK;
 }
 
 /* Adds an experiment. Its number must be 0 here: a second run begins with an empty reply. */
@@ -125,6 +138,8 @@ static const struct rs_route routes[] = {
     ROUTE(RS_GET, "/refuse/read", RS_LANE_READ, &note_fields, refuse),
     ROUTE(RS_GET, "/refuse/write", RS_LANE_WRITE, &note_fields, refuse),
     ROUTE(RS_GET, "/overflow", RS_LANE_READ, &note_fields, overflow),
+    ROUTE(RS_GET, "/fill", RS_LANE_READ, &note_fields, fill),
+    ROUTE(RS_GET, "/fill/inline", RS_LANE_INLINE, &note_fields, fill),
     ROUTE(RS_POST, "/add", RS_LANE_WRITE, &note_fields, add),
     ROUTE(RS_POST, "/add-and-fail", RS_LANE_WRITE, &note_fields, add_and_fail),
     ROUTE(RS_GET, "/find", RS_LANE_READ, &note_fields, find),
@@ -152,7 +167,10 @@ static struct rs_lane *start_lane(const char *name, struct rs_store **store, siz
 static void open_all(void)
 {
     static struct rs_store *stores[2];
-    const struct rs_mount mount = {"", routes, sizeof routes / sizeof routes[0]};
+    const struct rs_mount mounts[] = {
+        {"", routes, sizeof routes / sizeof routes[0], false},
+        {"/pages", routes, sizeof routes / sizeof routes[0], true},
+    };
 
     scratch_open();
     stores[0] = scratch_reader();
@@ -164,7 +182,7 @@ static void open_all(void)
     api.lane[RS_LANE_READ] = start_lane("reader", &stores[0], 1, rs_lane_run_reads);
     api.lane[RS_LANE_WRITE] = start_lane("committer", &stores[1], RS_COMMIT_CALLS_MAX,
                                          rs_lane_run_writes);
-    ck_ok(rs_router_new(scratch_cx(), &mount, 1, &router));
+    ck_ok(rs_router_new(scratch_cx(), mounts, 2, &router));
     struct rs_http_options o = local_options(router);
     o.held_max = 1 << 24;
     o.user = &api;
@@ -272,6 +290,38 @@ START_TEST(a_reply_that_is_too_large_is_an_error_and_not_half_a_reply)
 }
 END_TEST
 
+/* Asserts whether a reply of n bytes is packed, and says what that depends on. */
+static void check_fill(const char *path, int n, const char *headers, bool is_packed, bool varies)
+{
+    const char *line = rs_arena_fmt(scratch_cx()->arena, "GET %s?number=%d", path, n).p;
+    struct wire w;
+
+    ck_assert(wire_open(&w, rs_http_port(http)));
+    wire_ask(&w, line, headers, RS_STR(""));
+    struct wire_reply r = wire_read(&w, false);
+    ck_assert_int_eq(r.status, 200);
+    ck_assert_msg((wire_header(&r, "Content-Encoding") != NULL) == is_packed, "%s", line);
+    ck_assert_msg((wire_header(&r, "Vary") != NULL) == varies, "%s", line);
+    ck_assert(is_packed ? r.n < (size_t)n / 10 : r.n == (size_t)n);
+    wire_forget(&r);
+    wire_close(&w);
+}
+
+START_TEST(what_a_page_asks_is_packed_if_it_is_large_and_the_client_takes_it)
+{
+    static const char gzip[] = "Accept-Encoding: gzip, deflate, br\r\n";
+
+    check_fill("/pages/fill", RS_PACK_MIN, gzip, true, true);
+    check_fill("/pages/fill", RS_PACK_MIN * 40, gzip, true, true);
+    check_fill("/pages/fill", RS_PACK_MIN - 1, gzip, false, false);
+    check_fill("/pages/fill", RS_PACK_MIN, "", false, true);
+    check_fill("/pages/fill", RS_PACK_MIN, "Accept-Encoding: br, gzip;q=0\r\n", false, true);
+    check_fill("/fill", RS_PACK_MIN, gzip, false, false);
+    check_fill("/pages/fill/inline", RS_PACK_MIN, gzip, false, false); /* by an I/O thread */
+    stop();
+}
+END_TEST
+
 START_TEST(a_read_sees_the_write_that_was_answered_before_it)
 {
     check("GET /find?name=mine", "", "", 404, "RESOURCE_DOES_NOT_EXIST");
@@ -370,6 +420,7 @@ static void add_tests(TCase *t)
     tcase_add_test(t, a_request_that_cannot_be_read_never_gets_to_its_lane);
     tcase_add_test(t, an_error_of_a_handler_is_the_reply_on_every_lane);
     tcase_add_test(t, a_reply_that_is_too_large_is_an_error_and_not_half_a_reply);
+    tcase_add_test(t, what_a_page_asks_is_packed_if_it_is_large_and_the_client_takes_it);
     tcase_add_test(t, a_read_sees_the_write_that_was_answered_before_it);
     tcase_add_test(t, a_call_that_runs_again_with_its_batch_starts_from_its_request);
     tcase_add_test(t, a_call_that_finds_its_lane_full_is_told_to_come_back);

@@ -21,7 +21,8 @@ enum { N_ITEMS = sizeof items / sizeof items[0] };
 
 static void open_all(void)
 {
-    const struct rs_mount mounts[] = {{"/api/2.0", items, N_ITEMS}, {"", items, N_ITEMS}};
+    const struct rs_mount mounts[] = {{"/api/2.0", items, N_ITEMS, false},
+                                      {"", items, N_ITEMS, true}};
 
     ck_ok(rs_router_new(&cx, mounts, 2, &router));
 }
@@ -63,6 +64,15 @@ START_TEST(a_literal_path_is_found_by_its_method)
     ck_route(RS_GET, "/items", "list");
     ck_route(RS_POST, "/items", "make");
     ck_route(RS_GET, "/api/2.0/items", "list");
+}
+END_TEST
+
+START_TEST(a_mount_says_whether_it_is_for_pages)
+{
+    ck_assert(find(RS_GET, "/items").is_for_pages);
+    ck_assert(find(RS_HEAD, "/items/1").is_for_pages);
+    ck_assert(!find(RS_GET, "/api/2.0/items").is_for_pages);
+    ck_assert(!find(RS_GET, "/api/2.0/items/1").is_for_pages);
 }
 END_TEST
 
@@ -160,9 +170,9 @@ START_TEST(two_routes_may_not_claim_the_same_method_and_path)
                                               {.method = RS_GET, .path = "/a/{x}", .name = "b"}};
     struct rs_router *r = NULL;
 
-    ck_fails(rs_router_new(&cx, &(struct rs_mount){"/p", literal, 2}, 1, &r), RS_INTERNAL,
+    ck_fails(rs_router_new(&cx, &(struct rs_mount){"/p", literal, 2, false}, 1, &r), RS_INTERNAL,
              "two routes claim GET /p/a");
-    ck_fails(rs_router_new(&cx, &(struct rs_mount){"", pattern, 2}, 1, &r), RS_INTERNAL,
+    ck_fails(rs_router_new(&cx, &(struct rs_mount){"", pattern, 2, false}, 1, &r), RS_INTERNAL,
              "two routes claim GET /a/{x}");
     ck_assert_ptr_null(r);
     rs_router_free(NULL);
@@ -179,7 +189,7 @@ START_TEST(thousands_of_paths_are_all_found)
         many[i] = (struct rs_route){
             .method = RS_GET, .path = rs_arena_fmt(&arena, "/path/%d", i).p, .name = "many"};
     }
-    ck_ok(rs_router_new(&cx, &(struct rs_mount){"", many, N}, 1, &r));
+    ck_ok(rs_router_new(&cx, &(struct rs_mount){"", many, N, false}, 1, &r));
     for (int i = 0; i < N; i++) {
         struct rs_match m;
 
@@ -193,6 +203,7 @@ END_TEST
 static void add(TCase *t)
 {
     tcase_add_test(t, a_literal_path_is_found_by_its_method);
+    tcase_add_test(t, a_mount_says_whether_it_is_for_pages);
     tcase_add_test(t, a_path_is_taken_as_it_is);
     tcase_add_test(t, a_parameter_is_one_segment);
     tcase_add_test(t, the_rest_is_all_that_is_left_with_its_slashes);

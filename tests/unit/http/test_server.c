@@ -151,7 +151,7 @@ static struct rs_http_options options(void)
 
 static void open_router(void)
 {
-    const struct rs_mount mount = {"", routes, sizeof routes / sizeof routes[0]};
+    const struct rs_mount mount = {"", routes, sizeof routes / sizeof routes[0], false};
 
     pthread_mutex_init(&stage.lock, NULL);
     ck_ok(rs_router_new(&cx, &mount, 1, &router));

@@ -22,8 +22,8 @@ static struct rs_buf text = {.max = TEXT_MAX};
 
 static void open_all(void)
 {
-    const struct rs_mount mount = {"", routes, sizeof routes / sizeof routes[0]};
-    const struct rs_mount mounts[] = {mount, {"/again", mount.routes, mount.n}};
+    const struct rs_mount mount = {"", routes, sizeof routes / sizeof routes[0], false};
+    const struct rs_mount mounts[] = {mount, {"/again", mount.routes, mount.n, false}};
 
     ck_ok(rs_stats_new(&cx, mounts, 2, &stats));
 }
@@ -232,7 +232,8 @@ START_TEST(more_routes_than_there_is_room_for_are_refused)
     for (int i = 0; i < N; i++) {
         many[i] = (struct rs_route){.path = "/", .name = rs_arena_fmt(&arena, "route%d", i).p};
     }
-    ck_fails(rs_stats_new(&cx, &(struct rs_mount){"", many, N}, 1, &s), RS_INTERNAL, "slots");
+    ck_fails(rs_stats_new(&cx, &(struct rs_mount){"", many, N, false}, 1, &s), RS_INTERNAL,
+             "slots");
     rs_stats_free(s);
 }
 END_TEST

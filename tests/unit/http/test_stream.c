@@ -69,7 +69,7 @@ static void answered(const struct rs_exchange *x)
 
 static void open_all(void)
 {
-    const struct rs_mount mount = {"", routes, 1};
+    const struct rs_mount mount = {"", routes, 1, false};
 
     pthread_mutex_init(&stage.lock, NULL);
     ck_ok(rs_router_new(&cx, &mount, 1, &router));

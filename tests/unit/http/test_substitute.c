@@ -65,7 +65,7 @@ static void answered(const struct rs_exchange *x)
 
 static void open_all(void)
 {
-    const struct rs_mount mount = {"", routes, sizeof routes / sizeof routes[0]};
+    const struct rs_mount mount = {"", routes, sizeof routes / sizeof routes[0], false};
 
     ck_ok(rs_router_new(&cx, &mount, 1, &router));
     struct rs_http_options o = local_options(router);

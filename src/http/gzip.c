@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* zlib, block by block. */
-#include "ui/gzip.h"
+/* zlib: files block by block, replies in one go. */
+#include "http/gzip.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include <zlib.h>
 
 enum {
-    BLOCK = 64 << 10,        /* on the stack, twice */
-    WINDOW = MAX_WBITS + 16, /* zlib's way to say gzip and not zlib's own format */
-    MEMORY = 9,              /* the most: a quarter of a MB */
+    BLOCK = 64 << 10,          /* on the stack, twice */
+    WINDOW = MAX_WBITS + 16,   /* zlib's way to say gzip and not zlib's own format */
+    MEMORY = 9,                /* the most: a quarter of a MB */
+    LEVEL_ONCE = Z_BEST_SPEED, /* decision 14 has the figures */
 };
 
 struct blocks {
@@ -108,4 +110,37 @@ enum rs_code rs_gzip_check(struct rs_cx *cx, int fd, uint64_t size)
     inflateEnd(&z);
     return is_whole ? RS_OK
                     : rs_fail(cx, RS_CORRUPT, "it is not what was compressed: damaged or cut off");
+}
+
+/* Whether all of it found room. */
+static bool deflate_once(z_stream *z)
+{
+    if (deflateInit2(z, LEVEL_ONCE, Z_DEFLATED, WINDOW, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK) {
+        return false;
+    }
+    const int told = deflate(z, Z_FINISH);
+    deflateEnd(z);
+    return told == Z_STREAM_END;
+}
+
+/* The room is as large as the bytes, and costs less: the kernel gives what is written to. */
+bool rs_gzip_shrink(struct rs_buf *b)
+{
+    char *room = malloc(b->n);
+    z_stream z = {.next_in = (Bytef *)b->p,
+                  .avail_in = (uInt)b->n,
+                  .next_out = (Bytef *)room,
+                  .avail_out = (uInt)b->n};
+
+    if (room == NULL || !deflate_once(&z)) {
+        free(room);
+        return false;
+    }
+    free(b->p);
+    b->p = realloc(room, z.total_out);
+    if (b->p == NULL) {
+        b->p = room;
+    }
+    b->n = b->cap = z.total_out;
+    return true;
 }
