@@ -85,6 +85,8 @@ def log_artifacts(client: MlflowClient, run_id: str) -> None:
     pixels[:, :30] = (200, 30, 30)
     client.log_image(run_id, Image.fromarray(pixels), "two_colours.png")
     client.log_table(run_id, {"question": ["how many?", "how ripe?"], "answer": ["three", "very"]}, "answers.json")
+    # A model as clients before 3 leave it: files of the run.
+    client.log_text(run_id, "artifact_path: basket\nflavors: {}\n", "basket/MLmodel")
     figure, axes = plt.subplots(figsize=(2, 1.5))
     axes.plot([1, 2, 3])
     client.log_figure(run_id, figure, "plots/line.png")

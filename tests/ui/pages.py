@@ -63,6 +63,7 @@ LOOKS_2 = (
     Look("charts", "/experiments/<experiment>?compareRunsMode=CHART", ("accuracy", "loss", "parent")),
     Look("run", RUN, ("The first harvest.", "harvest (1effd7db)", "autumn", "0.9733509026636445")),
     Look("model metrics", f"{RUN}/model-metrics", ("accuracy", "holes", "loss")),
+    Look("artifacts", f"{RUN}/artifacts", ("two_colours.png", "Select a file to preview")),
     Look("table", f"{RUN}/artifacts", ("how ripe?", "three"), ("answers.json",)),
     Look("compared runs", TWO, ("Comparing 2 Runs", "bush")),
     Look("registered models", "/models", ("fruit-sorter", "empty-basket")),

@@ -18,8 +18,12 @@ def bearing(text: str, among: str = "*") -> str:
     }})()"""
 
 
-# A panel of an agent that runs on the machine of MLflow's own server only; it opens by itself on the first visit.
-NO_ASSISTANT = "try { localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true') } catch {}"
+# What opens by itself on a first visit: a panel of an agent that runs on the machine of MLflow's own server only, and
+# praise of the registry's pages in the earlier wheel, over the page of a version.
+NOT_THE_FIRST_VISIT = """try {
+    localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true');
+    localStorage.setItem('_mlflow_model_registry_promo_modal_dismissed', 'true');
+} catch {}"""
 
 
 @dataclass
@@ -29,7 +33,7 @@ class Site:
     page: Page
 
     def __post_init__(self):
-        self.page.call("Page.addScriptToEvaluateOnNewDocument", source=NO_ASSISTANT)
+        self.page.call("Page.addScriptToEvaluateOnNewDocument", source=NOT_THE_FIRST_VISIT)
 
     def open(self, path: str) -> None:
         """Goes to an address behind the #, as a click on a link of the page does. Returns before it stands."""

@@ -4,17 +4,18 @@
 import pytest
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
+from mlflow.entities.model_registry import ModelVersion
 
 from ui.logged import MODEL
 from ui.pages import LOOKS, LOOKS_2
 
 DIALOG = "[role=dialog]"
 LOOKS_OF = {"ours": LOOKS, "ours_below": LOOKS, "ours_2": LOOKS_2}
-# What is reached the same way on the pages of both wheels; the earlier one's are not tested for the rest.
-on_all_pages = pytest.mark.parametrize("wheel", LOOKS_OF, indirect=True, scope="module")
+# The earlier wheel has no pages of logged models.
+with_logged_models = pytest.mark.parametrize("wheel", ["ours", "ours_below"], indirect=True, scope="module")
 
 
-@pytest.fixture(scope="module", params=["ours", "ours_below"])
+@pytest.fixture(scope="module", params=LOOKS_OF)
 def wheel(request):
     """A site, and its pages by their names."""
     return request.getfixturevalue(request.param), {look.name: look for look in LOOKS_OF[request.param]}
@@ -58,7 +59,16 @@ def select_row(site, name: str) -> None:
     site.page.click(f"({row})?.querySelector('[aria-label^=\"Press Space to toggle row\"]')", f"the run {name}")
 
 
-@on_all_pages
+def registered(site, client, name: str) -> ModelVersion:
+    """Registers what the page shows as the first version of a new model."""
+    site.click("Register model", "button")
+    site.page.click(field(), "the list of models")
+    site.click("Create New Model")
+    site.page.type(field(1), name)
+    site.click("Register", f"{DIALOG} button")
+    return site.page.wait("the version", lambda: client.search_model_versions(f"name = '{name}'"))[0]
+
+
 def test_experiment_is_created(site, client, visit):
     visit("experiments")
     site.page.click("document.querySelector('[data-testid=create-experiment-button]')")
@@ -67,7 +77,6 @@ def test_experiment_is_created(site, client, visit):
     site.page.wait("the experiment", lambda: client.get_experiment_by_name("made by hand"))
 
 
-@on_all_pages
 def test_run_is_renamed(site, client, visit):
     visit("run")
     site.click("Open header dropdown menu")
@@ -77,7 +86,6 @@ def test_run_is_renamed(site, client, visit):
     site.page.wait("the name", lambda: run_of(client, site, "first").info.run_name == "renamed by hand")
 
 
-@on_all_pages
 def test_run_is_tagged(site, client, visit):
     visit("run")
     site.click("Edit tags", "button")
@@ -96,7 +104,8 @@ def test_run_is_deleted_and_restored(site, client, visit):
     visit("runs")
     select_row(site, "third")
     site.click("Delete", "button")
-    site.click("Delete selected", f"{DIALOG} button")
+    # "Delete selected", or "Delete" in the earlier wheel.
+    site.page.click(f"document.querySelector('{DIALOG} [class*=btn-primary]')", "the button that deletes")
     site.page.wait("the run to be deleted", lambda: has_stage("deleted"))
     deleted = client.search_runs([site.names["<experiment>"]], run_view_type=ViewType.DELETED_ONLY)
     assert [run.info.run_name for run in deleted] == ["third"]
@@ -109,16 +118,20 @@ def test_run_is_deleted_and_restored(site, client, visit):
     site.page.wait("the run to be back", lambda: has_stage("active"))
 
 
+@with_logged_models
 def test_model_is_registered_from_the_model_of_a_run(site, client, visit):
     visit("logged model")
-    site.click("Register model", "button")
-    site.page.click(field(), "the list of models")
-    site.click("Create New Model")
-    site.page.type(field(1), "by hand")
-    site.click("Register", f"{DIALOG} button")
-    version = site.page.wait("the version", lambda: client.search_model_versions("name = 'by hand'"))[0]
+    version = registered(site, client, "by hand")
     assert version.source.endswith(site.names["<model>"])
     assert version.run_id == site.names["<run second>"]
+
+
+def test_model_is_registered_from_the_files_of_a_run(site, client, visit):
+    visit("artifacts")
+    site.click("basket")
+    version = registered(site, client, "of files")
+    assert version.source.endswith("/basket")  # below runs:/, in the earlier wheel below the run's artifacts
+    assert version.run_id == site.names["<run first>"]
 
 
 def test_alias_is_set(site, client, visit):
