@@ -3,9 +3,11 @@
  * by store/sql, store/db and server. An engine is one const struct; nothing above it asks which one
  * is running.
  *
- * SQL is written once, in the common subset, with parameters $1..$n. An error is never control
- * flow: after a failed statement PostgreSQL refuses the rest of the transaction, so statements say
- * ON CONFLICT and RETURNING instead. */
+ * SQL is written once, in the common subset, with parameters $1..$n. One function is the engine's
+ * to bring: has_bit(text, n) is 1 where bit n of the bytes is set, and 0 elsewhere, beyond them
+ * too. It is how a statement asks whether rows are in a large set of numbers. An error is never
+ * control flow: after a failed statement PostgreSQL refuses the rest of the transaction, so
+ * statements say ON CONFLICT and RETURNING instead. */
 #ifndef RS_STORE_DB_H
 #define RS_STORE_DB_H
 

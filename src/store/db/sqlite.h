@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of the SQLite engine share: sqlite_open.c (files, lock, pragmas), sqlite.c
- * (statements), sqlite_log.c and sqlite_vfs.c (its log) and sqlite_copy.c (a whole database into
- * another file). May be included by those only. */
+ * (statements), sqlite_functions.c, sqlite_log.c and sqlite_vfs.c (its log) and sqlite_copy.c (a
+ * whole database into another file). May be included by those only. */
 #ifndef RS_STORE_DB_SQLITE_H
 #define RS_STORE_DB_SQLITE_H
 
@@ -93,6 +93,9 @@ enum rs_sqlite_gone rs_sqlite_log_gone(struct rs_sqlite *s);
 /* A log that is gone has been copied into the database whole: the next start needs none, and
  * refuses one that it finds. */
 void rs_sqlite_log_merged(struct rs_sqlite *s);
+
+/* sqlite_functions.c: gives a connection the functions that db.h names. */
+enum rs_code rs_sqlite_functions(struct rs_cx *cx, struct rs_sqlite *s);
 
 /* sqlite_copy.c: rs_db_ops.copy. */
 enum rs_code rs_sqlite_copy(struct rs_cx *cx, struct rs_db *db, const char *path);

@@ -210,6 +210,7 @@ static enum rs_code connect_file(struct rs_cx *cx, struct rs_sqlite *s,
                        s->handle ? sqlite3_errmsg(s->handle) : "out of memory");
     }
     RS_TRY(harden(cx, s, o->read_only));
+    RS_TRY(rs_sqlite_functions(cx, s));
     sqlite3_busy_timeout(s->handle, RS_SQLITE_BUSY_MS);
     RS_TRY(s->db.ops->script(cx, &s->db, COMMON_PRAGMAS));
     RS_TRY(s->db.ops->script(cx, &s->db,

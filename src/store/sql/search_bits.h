@@ -7,7 +7,7 @@
 
 /* {0} is valid and holds nothing. */
 struct rs_bits {
-    uint64_t *word;
+    unsigned char *byte;
     int64_t first; /* the least id that it may hold */
     int64_t end;   /* behind the greatest */
 };
@@ -21,7 +21,7 @@ static inline struct rs_bits rs_bits_for(struct rs_arena *a, const int64_t *ids,
         b.first = ids[i] < b.first ? ids[i] : b.first;
         b.end = ids[i] >= b.end ? ids[i] + 1 : b.end;
     }
-    b.word = RS_NEW_N(a, uint64_t, (size_t)(b.end - b.first) / 64 + 1);
+    b.byte = RS_NEW_N(a, unsigned char, (size_t)(b.end - b.first) / 8 + 1);
     return b;
 }
 
@@ -29,14 +29,14 @@ static inline struct rs_bits rs_bits_for(struct rs_arena *a, const int64_t *ids,
 static inline void rs_bits_set(struct rs_bits *b, int64_t id)
 {
     if (id >= b->first && id < b->end) {
-        b->word[(id - b->first) / 64] |= UINT64_C(1) << ((id - b->first) % 64);
+        b->byte[(id - b->first) / 8] |= (unsigned char)(1U << ((id - b->first) % 8));
     }
 }
 
 static inline bool rs_bits_has(const struct rs_bits *b, int64_t id)
 {
     return id >= b->first && id < b->end &&
-           (b->word[(id - b->first) / 64] >> ((id - b->first) % 64) & 1) != 0;
+           (b->byte[(id - b->first) / 8] >> ((id - b->first) % 8) & 1) != 0;
 }
 
 #endif

@@ -53,11 +53,11 @@ struct rs_shape {
     enum rs_sort_class class; /* of the first sort key in these rows */
     const int64_t *ids;       /* of RS_START_MET: the runs' numbers */
     size_t n_ids;
-    const bool *is_met; /* of RS_START_MET: by condition, whether all of them meet it */
-    size_t set;         /* a condition that is better asked of a set: its number + 1 */
-    bool reads_sort;    /* of RS_START_ITEMS: d is the item of the first sort */
-    bool in_order;      /* the index yields the rows in the order that is asked for */
-    bool seeks;         /* in_order, and a page goes on within this class */
+    const bool *is_met;    /* by condition: whether it is known which runs meet it; or NULL */
+    struct rs_bits within; /* the runs that meet all these, where the start does not say so */
+    bool reads_sort;       /* of RS_START_ITEMS: d is the item of the first sort */
+    bool in_order;         /* the index yields the rows in the order that is asked for */
+    bool seeks;            /* in_order, and a page goes on within this class */
 };
 
 /* The scope of one index scan: one experiment and stage where the scans of several are merged. */
@@ -128,8 +128,9 @@ struct rs_shape rs_runs_natural_shape(const struct rs_runs_search *rs, enum rs_s
 /* The sorts as the rows of a shape have them: the first one's class is known, and d may hold it. */
 struct rs_sorts rs_runs_sorts(const struct rs_runs_search *rs, const struct rs_shape *shape);
 
-/* search_runs_meet.c: makes RS_START_MET of *out, if the runs that meet those conditions that an
- * index knows are found for less than `cost`, which is that of reading the shape *out, in rows. */
+/* search_runs_meet.c: finds the runs that meet those conditions of which an index has a list, as
+ * far as that takes less than reading the shape *out, which asks `cost` rows. If they are few, *out
+ * becomes RS_START_MET; else its rows are only those within them. */
 enum rs_code rs_runs_meet(const struct rs_runs_search *rs, double cost, struct rs_shape *out);
 
 /* Chooses where to start for the rows of one class. */

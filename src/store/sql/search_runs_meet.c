@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The runs that meet several conditions of which each alone has thousands: the entries of each are
- * read from its index, one after the other, and what is in all of them is kept. An entry costs a
- * tenth of what it costs to ask a run by its key, which is a page somewhere else each time. */
+/* The runs that meet the conditions of which an index has a list: the entries of each are read, one
+ * list after the other, and what is in all of them is kept. */
 #include "store/sql/search_bits.h"
 #include "store/sql/search_runs.h"
 
+/* An entry of a list of metrics is read in the tenth of the time in which a run is asked by its
+ * key, which is a page somewhere else each time. One of params or tags costs as much as that: their
+ * index has an expression, and SQLite 3.40 looks up the row of each entry. */
 enum {
     FEW = 1500,        /* entries: read without another thought, and then not met with others */
     ENOUGH = 200,      /* runs: fewer are asked by key rather than met with another list */
-    ALIKE = 6,         /* a list that is longer than so many times the runs is not met with them */
-    ENTRIES_A_ROW = 8, /* that cost as much as a row in order, where lists are met */
+    ALIKE = 16,        /* a list that is longer than so many times the runs is not met with them */
+    METRICS_A_ROW = 8, /* entries that cost as much as a row in order */
     ENTRIES_MAX = 50000, /* of a list */
     NAMED_MAX = 5000,    /* runs that a statement names */
+    NAME_COST = 4,       /* rows in order that are asked while one is named, looked up and sorted */
 };
 
 /* Runs by their numbers; cx's. */
@@ -20,11 +23,13 @@ struct met {
     size_t n;
     bool *is_met; /* by condition: what the runs are known to meet */
     bool has_any;
+    const struct rs_shape *shape; /* that would be read */
 };
 
-static bool has_list(const struct rs_condition *c)
+/* Whether a condition has a list, and not the one that is read in order anyway. */
+static bool has_list(const struct met *met, const struct rs_condition *c)
 {
-    if (c->item.key <= 0) {
+    if (c->item.key <= 0 || rs_condition_is_on(c, met->shape)) {
         return false;
     }
     return c->clause.entity == RS_ENTITY_METRIC
@@ -97,22 +102,43 @@ static size_t smaller(double a, size_t b)
     return a < (double)b ? (size_t)a : b;
 }
 
+/* Entries that are few beside `cost`. */
+static size_t few(double cost)
+{
+    return smaller(cost / NAME_COST, FEW);
+}
+
 /* Takes one list of few, if there is one. */
-static enum rs_code take_few(const struct rs_runs_search *rs, size_t most, struct met *met)
+static enum rs_code take_few(const struct rs_runs_search *rs, double cost, struct met *met)
 {
     for (size_t i = 0; i < rs->n_conditions && !met->has_any; i++) {
-        if (has_list(&rs->conditions[i])) {
-            RS_TRY(meet(rs, i, most, met));
+        if (has_list(met, &rs->conditions[i])) {
+            RS_TRY(meet(rs, i, few(cost), met));
         }
     }
     return RS_OK;
 }
 
-static enum rs_code meet_all(const struct rs_runs_search *rs, size_t most, struct met *met)
+/* How many entries of a list of either kind are worth reading. */
+static size_t worth(bool of_metrics, double cost, const struct met *met)
+{
+    const size_t most = of_metrics ? smaller(cost * METRICS_A_ROW, ENTRIES_MAX)
+                                   : smaller(cost / NAME_COST, ENTRIES_MAX / NAME_COST);
+
+    return met->has_any ? smaller((double)most, (of_metrics ? ALIKE : 1) * met->n) : most;
+}
+
+/* Meets the lists of one kind. */
+static enum rs_code meet_all(const struct rs_runs_search *rs, bool of_metrics, double cost,
+                             struct met *met)
 {
     for (size_t i = 0; i < rs->n_conditions && (!met->has_any || met->n > ENOUGH); i++) {
-        if (has_list(&rs->conditions[i])) {
-            RS_TRY(meet(rs, i, met->has_any ? ALIKE * met->n : most, met));
+        const struct rs_condition *c = &rs->conditions[i];
+        const size_t most = worth(of_metrics, cost, met);
+
+        if (has_list(met, c) && (c->clause.entity == RS_ENTITY_METRIC) == of_metrics &&
+            most > few(cost)) {
+            RS_TRY(meet(rs, i, most, met));
         }
     }
     return RS_OK;
@@ -120,25 +146,25 @@ static enum rs_code meet_all(const struct rs_runs_search *rs, size_t most, struc
 
 enum rs_code rs_runs_meet(const struct rs_runs_search *rs, double cost, struct rs_shape *out)
 {
-    struct met met = {.is_met = RS_NEW_N(rs->cx->arena, bool, rs->n_conditions)};
-    size_t lists = 0;
+    struct met met = {.is_met = RS_NEW_N(rs->cx->arena, bool, rs->n_conditions), .shape = out};
 
-    for (size_t i = 0; i < rs->n_conditions; i++) {
-        lists += has_list(&rs->conditions[i]);
+    RS_TRY(take_few(rs, cost, &met));
+    if (!met.has_any) {
+        RS_TRY(meet_all(rs, true, cost, &met));
+        RS_TRY(meet_all(rs, false, cost, &met));
     }
-    if (lists < 2) {
+    if (!met.has_any) {
         return RS_OK;
     }
-    RS_TRY(take_few(rs, smaller(cost, FEW), &met));
-    if (!met.has_any) {
-        RS_TRY(meet_all(rs, smaller(cost * ENTRIES_A_ROW, ENTRIES_MAX), &met));
-    }
-    if (met.has_any && met.n <= NAMED_MAX) {
+    out->is_met = met.is_met;
+    if (met.n <= ENOUGH || met.n < smaller(cost / NAME_COST, NAMED_MAX)) {
         *out = (struct rs_shape){.start = RS_START_MET,
                                  .class = out->class,
                                  .ids = met.ids,
                                  .n_ids = met.n,
                                  .is_met = met.is_met};
+    } else {
+        out->within = bits_of(rs->cx->arena, &met);
     }
     return RS_OK;
 }

@@ -12,12 +12,11 @@ enum {
     TRIAL_ROWS = 400,
     FAR = 1500,        /* entries that are read in 2 ms: less is not worth asking */
     COUNT_MAX = 50000, /* entries, which are counted in 4 ms; more would not be selective */
-    SET_LEAST = 1000,  /* rows: fewer are asked by key in no time */
 };
 
 /* What reading a run costs, beside an entry of another index: runs that began one after the other
  * lie side by side, and so does what they logged. */
-static const double RUN_COST = 0.3;
+static const double RUN_COST = 0.6;
 
 size_t rs_runs_branches(const struct rs_runs_query *query)
 {
@@ -170,61 +169,24 @@ static enum rs_code count_entries(const struct rs_runs_search *rs, const struct 
     return rs_query_count(q, rs->store, most, n);
 }
 
-/* Whether a condition's entries hold exactly the runs that meet it, so that they may be its set. */
-static bool is_exact(const struct rs_condition *c)
-{
-    return c->clause.entity == RS_ENTITY_METRIC ? c->clause.cmp != RS_CMP_NE
-                                                : c->clause.cmp == RS_CMP_NOT_NULL;
-}
-
-/* The conditions with the fewest entries. */
-struct choice {
-    struct rs_shape shape;
-    size_t n;      /* entries of the first */
-    size_t second; /* its number + 1; 0: none */
-    size_t n_second;
-};
-
-static void weigh(struct choice *choice, const struct rs_condition *c, size_t i, size_t n)
-{
-    if (is_exact(c) && n < choice->n_second) {
-        choice->second = i + 1;
-        choice->n_second = n;
-    }
-}
-
-/* Takes the condition with the fewest entries, if they are fewer than `most`. Where they are many,
- * and those of another condition are hardly more, asking each row by its key costs a page a row;
- * reading the other's entries too, into a set, costs less. */
+/* Takes the condition with the fewest entries, if they are fewer than `most`. */
 static enum rs_code choose_condition(const struct rs_runs_search *rs, size_t most,
                                      struct rs_shape *out)
 {
-    struct choice best = {.shape = *out, .n = most, .n_second = SIZE_MAX};
-    size_t first = rs->n_conditions;
+    size_t least = most;
 
     for (size_t i = 0; i < rs->n_conditions; i++) {
-        struct rs_shape shape = {.class = out->class};
-        const size_t cap = first < rs->n_conditions ? 2 * best.n : most;
+        struct rs_shape shape = {.class = out->class, .is_met = out->is_met, .within = out->within};
         size_t n = 0;
 
         if (!shape_by(&rs->conditions[i], i, &shape)) {
             continue;
         }
-        RS_TRY(count_entries(rs, &shape, &rs->conditions[i], cap, &n));
-        if (n < best.n) {
-            if (first < rs->n_conditions) {
-                weigh(&best, &rs->conditions[first], first, best.n);
-            }
-            first = i;
-            best.shape = shape;
-            best.n = n;
-        } else if (n < cap) {
-            weigh(&best, &rs->conditions[i], i, n);
+        RS_TRY(count_entries(rs, &shape, &rs->conditions[i], least, &n));
+        if (n < least) {
+            *out = shape;
+            least = n;
         }
-    }
-    *out = best.shape;
-    if (best.n > SET_LEAST && best.second > 0 && best.n_second < 2 * best.n) {
-        out->set = best.second;
     }
     return RS_OK;
 }
@@ -262,8 +224,10 @@ enum rs_code rs_runs_plan(const struct rs_runs_search *rs, enum rs_sort_class cl
         }
     }
     RS_TRY(rs_runs_meet(rs, cost, out));
-    if (out->start == RS_START_MET) {
+    if (out->start == RS_START_MET ||
+        (out->in_order && cost < COUNT_MAX && out->within.byte != NULL)) {
         return RS_OK;
     }
-    return choose_condition(rs, cost < COUNT_MAX ? (size_t)cost : COUNT_MAX, out);
+    /* What starts from a condition has to be looked up and sorted. */
+    return choose_condition(rs, cost / 2 < COUNT_MAX ? (size_t)cost / 2 : COUNT_MAX, out);
 }

@@ -203,32 +203,22 @@ void rs_runs_put_entries(struct rs_query *q, const struct rs_runs_search *rs,
     }
 }
 
-/* ` AND` the run is in the set of those that the index has for the condition. The "+" keeps the
- * engine from starting with the set. */
-static void put_set(struct rs_query *q, const struct rs_runs_search *rs,
-                    const struct rs_shape *shape, const struct rs_condition *c)
-{
-    rs_query_put(q, " AND +");
-    rs_query_put(q, run_of(shape));
-    rs_query_put(q, " IN (SELECT d.run");
-    rs_runs_put_entries(q, rs, c);
-    rs_query_put(q, ")");
-}
-
 void rs_runs_put_filter(struct rs_query *q, const struct rs_runs_search *rs,
                         const struct rs_shape *shape)
 {
     for (size_t i = 0; i < rs->n_conditions; i++) {
         const struct rs_condition *c = &rs->conditions[i];
+        const bool is_met = shape->is_met != NULL && shape->is_met[i];
+        const bool is_start = shape->start == RS_START_DATASET && shape->condition == i;
 
-        if (shape->is_met != NULL && shape->is_met[i]) {
-            continue;
-        }
-        if (shape->set == i + 1 && !rs_condition_is_on(c, shape)) {
-            put_set(q, rs, shape, c);
-        } else if (shape->start != RS_START_DATASET || shape->condition != i) {
+        /* The bounds of the index that is read are needed all the same. */
+        if (rs_condition_is_on(c, shape) || (!is_met && !is_start)) {
             rs_runs_put_condition(q, rs, shape, c);
         }
+    }
+    if (shape->within.byte != NULL) {
+        rs_query_put(q, " AND ");
+        rs_query_within(q, run_of(shape), &shape->within);
     }
 }
 

@@ -71,6 +71,19 @@ void rs_query_ids(struct rs_query *q, const char *expr, const int64_t *ids, size
     }
 }
 
+void rs_query_within(struct rs_query *q, const char *expr, const struct rs_bits *set)
+{
+    const struct rs_str bytes = {(const char *)set->byte, (size_t)(set->end - set->first) / 8 + 1};
+
+    rs_query_put(q, "has_bit(");
+    rs_query_arg(q, rs_text(bytes));
+    rs_query_put(q, ", ");
+    rs_query_put(q, expr);
+    rs_query_put(q, " - ");
+    put_number(q, set->first);
+    rs_query_put(q, ") = 1");
+}
+
 /* MLflow's patterns have no escape: a backslash is one. PostgreSQL would take it for an escape
  * unless told otherwise, and SQLite takes no empty one. */
 static struct rs_val pattern_of(struct rs_query *q, struct rs_str s)

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "model/filter.h"
+#include "store/sql/search_bits.h"
 #include "store/sql/sql.h"
 
 enum {
@@ -50,6 +51,10 @@ size_t rs_query_bind(struct rs_query *q, struct rs_val value);
 
 /* `expr = 7` or `expr IN (7,8)`. */
 void rs_query_ids(struct rs_query *q, const char *expr, const int64_t *ids, size_t n);
+
+/* `has_bit($7, expr - 12) = 1`: the id is in the set, which is borrowed until the statement is
+ * done. Asked of each row; no engine starts from it. */
+void rs_query_within(struct rs_query *q, const char *expr, const struct rs_bits *set);
 
 /* `expr <comparison> <value>`, as the clause says; not of NULL tests. */
 void rs_query_compare(struct rs_query *q, const char *expr, const struct rs_clause *clause);

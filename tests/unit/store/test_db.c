@@ -281,6 +281,20 @@ static void verb(enum rs_db_verb v)
     ck_ok(rs_db_verb(&cx, db, v));
 }
 
+START_TEST(a_bit_is_in_the_bytes_or_not_set)
+{
+    const struct rs_val bytes = rs_text((struct rs_str){"\0\x81", 2});
+
+    for (int64_t n = -9; n < 40; n++) {
+        ck_assert_int_eq(ask(db, "SELECT has_bit($1, $2)", RS_BIND(bytes, rs_i64(n))).i,
+                         n == 8 || n == 15);
+    }
+    ck_assert_int_eq(ask(db, "SELECT has_bit($1, $2)", RS_BIND(bytes, rs_i64(INT64_MAX))).i, 0);
+    ck_assert_int_eq(ask(db, "SELECT has_bit($1, $2)", RS_BIND(rs_text(RS_STR("")), rs_i64(0))).i,
+                     0);
+}
+END_TEST
+
 START_TEST(a_savepoint_is_kept_or_undone_by_itself)
 {
     verb(RS_DB_BEGIN_WRITE);
@@ -544,6 +558,7 @@ static void add_statements(TCase *t)
     tcase_add_test(t, hundreds_of_statements_stay_prepared_and_one_too_many_is_refused);
     tcase_add_test(t, changed_counts_the_rows_that_a_statement_touched);
     tcase_add_test(t, like_follows_case_for_readers_too);
+    tcase_add_test(t, a_bit_is_in_the_bytes_or_not_set);
 }
 
 static void add(TCase *t)
