@@ -13,7 +13,7 @@
 #include "http/wire.h"
 #include "support/scratch.h"
 
-enum { PATIENCE_S = 30 };
+enum { PATIENCE_S = 30, HELD_MAX = 1 << 22 };
 
 #define JSON "Content-Type: application/json\r\n"
 
@@ -184,7 +184,7 @@ static void open_all(void)
                                          rs_lane_run_writes);
     ck_ok(rs_router_new(scratch_cx(), mounts, 2, &router));
     struct rs_http_options o = local_options(router);
-    o.held_max = 1 << 24;
+    o.held_max = HELD_MAX;
     o.user = &api;
     o.refuse = rs_reply_refused;
     o.answered = answered;
@@ -322,6 +322,17 @@ START_TEST(what_a_page_asks_is_packed_if_it_is_large_and_the_client_takes_it)
 }
 END_TEST
 
+START_TEST(a_packed_reply_holds_what_is_sent)
+{
+    const char *line = rs_arena_fmt(scratch_cx()->arena, "GET /pages/fill?number=%d", 2 * HELD_MAX)
+                           .p;
+
+    check(line, "", "", 503, "the server holds as many bytes of requests and replies as it may");
+    check_fill("/pages/fill", 2 * HELD_MAX, "Accept-Encoding: gzip\r\n", true, true);
+    stop();
+}
+END_TEST
+
 START_TEST(a_read_sees_the_write_that_was_answered_before_it)
 {
     check("GET /find?name=mine", "", "", 404, "RESOURCE_DOES_NOT_EXIST");
@@ -421,6 +432,7 @@ static void add_tests(TCase *t)
     tcase_add_test(t, an_error_of_a_handler_is_the_reply_on_every_lane);
     tcase_add_test(t, a_reply_that_is_too_large_is_an_error_and_not_half_a_reply);
     tcase_add_test(t, what_a_page_asks_is_packed_if_it_is_large_and_the_client_takes_it);
+    tcase_add_test(t, a_packed_reply_holds_what_is_sent);
     tcase_add_test(t, a_read_sees_the_write_that_was_answered_before_it);
     tcase_add_test(t, a_call_that_runs_again_with_its_batch_starts_from_its_request);
     tcase_add_test(t, a_call_that_finds_its_lane_full_is_told_to_come_back);
