@@ -21,7 +21,8 @@ Runestone {version}{peers}. What each group measures, and how floors and peers a
 [tests/bench/README.md](../tests/bench/README.md).
 
 The number in brackets is Runestone's figure divided by that of the column. For rates more is better, for times, memory
-and sizes less is. {verdict}
+and sizes less is. A number after ">" is where the wait for a peer was given up, one after "<" what follows from it.
+{verdict}
 
 What to know of the peers: FastTrackML's SQLite does not sync its commits, so its writes are not safe from a power cut,
 and cost it no wait for the disk; Runestone's and MLflow's are synced before they are acknowledged. FastTrackML has no
@@ -62,11 +63,10 @@ def page(about: dict, report: Report, drawn: dict[str, list[str]]) -> str:
 
 def head(about: dict, report: Report) -> str:
     missed = report.missed()
-    judged = sum(row[-1] != "" for row in report.rows())
     beside = "".join(f", {peer.name} {peer.version}" for peer in peers.PEERS)
     return HEAD.format(minutes=about["minutes"], machine=machine.text(about), version=peers.RUNESTONE.version,
                        peers=beside, runs=f"{about['runs']:,}",
-                       verdict=f"Of {judged} targets {missed or 'none'} {'are' if missed > 1 else 'is'} missed.")
+                       verdict=f"Of {report.judged()} targets {missed or 'none'} {'are' if missed > 1 else 'is'} missed.")
 
 
 def table(figures: dict[str, Figure]) -> str:
@@ -83,7 +83,7 @@ def beside_cell(figure: Figure, column: str) -> str:
     value = figure.beside.get(column)
     if value is None:
         return ""
-    ratio = figure.ours / value if figure.ours is not None and value else None
+    ratio = figure.ratio(column)
     return number(value, figure.unit) + (f" ({ratio_text(ratio)} ×)" if ratio is not None else "")
 
 
@@ -92,8 +92,7 @@ def target_cell(name: str, figure: Figure) -> str:
 
 
 def target_text(target: Target, figure: Figure) -> str:
-    of = figure.beside.get(target.beside) if target.beside else 1
-    value = figure.ours / of if figure.ours is not None and of else None
+    value = figure.ratio(target.beside) if target.beside else figure.ours
     text, met = verdict(target, value, figure.unit)
     return f"{text}{f' {target.beside}' if target.beside else ''}: {met}" if text else ""
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Figures as they come in, and the table that is printed of them."""
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Optional
 
@@ -10,6 +11,20 @@ if TYPE_CHECKING:
     from tests.bench.site import Site
 
 HEAD = ("figure", "ours", "beside", "", "ratio", "target", "")
+OK, MISSED, OPEN = "ok", "MISSED", "open"  # of a target; open is what a bound does not decide
+
+
+class MoreThan(float):
+    """A value beside ours that is known only to be greater than this: what was given up waiting for."""
+
+
+class LessThan(float):
+    """Ours divided by such a value."""
+
+
+def sign(value: float) -> str:
+    """What stands before a number that is a bound."""
+    return "> " if isinstance(value, MoreThan) else "< " if isinstance(value, LessThan) else ""
 
 
 @dataclass
@@ -21,6 +36,17 @@ class Figure:
     ours: Optional[float] = None
     beside: dict = field(default_factory=dict)
     detail: dict = field(default_factory=dict)
+
+    def of(self, site: "Site") -> Optional[float]:
+        return self.ours if site.is_ours else self.beside.get(site.name)
+
+    def ratio(self, column: str) -> Optional[float]:
+        """Ours divided by the value of that column, if there are both."""
+        value = self.beside.get(column)
+        if self.ours is None or not value:
+            return None
+        ratio = self.ours / value
+        return LessThan(ratio) if isinstance(value, MoreThan) else ratio
 
 
 class Report:
@@ -48,6 +74,11 @@ class Report:
         else:
             self.beside(name, unit, site.name, value)
 
+    def given_up(self, site: "Site") -> int:
+        """How many figures of a peer in this group are no more than a bound."""
+        return sum(isinstance(figure.of(site), MoreThan) for figure in self.figures.values()
+                   if figure.group == self.group)
+
     def note(self, text: str) -> None:
         self.notes[text] = self.group
 
@@ -55,7 +86,10 @@ class Report:
         self.failures[group] = message
 
     def missed(self) -> int:
-        return sum(row[-1] == "MISSED" for row in self.rows())
+        return sum(row[-1] == MISSED for row in self.rows())
+
+    def judged(self) -> int:
+        return sum(row[-1] in (OK, MISSED) for row in self.rows())
 
     def rows(self) -> list[tuple]:
         """The table's lines, without the head: one for each figure, and one more for each further column beside it."""
@@ -76,8 +110,9 @@ class Report:
     def as_json(self) -> dict:
         figures = {}
         for name, figure in self.figures.items():
+            bounds = [column for column, value in figure.beside.items() if isinstance(value, MoreThan)]
             figures[name] = {"unit": figure.unit, "group": figure.group, "ours": figure.ours,
-                             "beside": figure.beside, "detail": figure.detail}
+                             "beside": figure.beside, "more_than": bounds, "detail": figure.detail}
         return {"figures": figures, "missed": self.missed(), "notes": self.notes, "failures": self.failures}
 
 
@@ -106,7 +141,7 @@ def figure_rows(name: str, figure: Figure) -> list[tuple]:
 
 
 def beside_row(name: str, figure: Figure, column: str, value: float) -> tuple:
-    ratio = figure.ours / value if figure.ours is not None and value else None
+    ratio = figure.ratio(column)
     judged = verdict(target_of(name, column), ratio, figure.unit)
     return (name, "", column, number(value, figure.unit), ratio_text(ratio), *judged)
 
@@ -114,17 +149,25 @@ def beside_row(name: str, figure: Figure, column: str, value: float) -> tuple:
 def ratio_text(ratio: Optional[float]) -> str:
     if ratio is None:
         return ""
+    if isinstance(ratio, LessThan):  # rounded up, so that it stays true
+        digits = 0 if ratio >= 100 else 2 if ratio >= 0.1 else -math.floor(math.log10(ratio))
+        return sign(ratio) + f"{math.ceil(ratio * 10**digits) / 10**digits:g}"
     return f"{ratio:.0f}" if ratio >= 100 else f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.1g}"
 
 
 def verdict(target: Optional[Target], value: Optional[float], unit: str) -> tuple[str, str]:
     if target is None or value is None:
         return "", ""
-    return target.text(unit), "ok" if target.met(value) else "MISSED"
+    met = target.met(value)
+    if isinstance(value, LessThan) and met == target.at_least:
+        return target.text(unit), OPEN
+    return target.text(unit), OK if met else MISSED
 
 
 def number(value: Optional[float], unit: str) -> str:
     if value is None:
         return "-"
+    if isinstance(value, MoreThan):
+        return f"{sign(value)}{value:,g} {unit}"
     digits = 0 if value >= 1000 else 1 if value >= 10 else 2
     return f"{value:,.{digits}f} {unit}"

@@ -5,6 +5,8 @@ import math
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+from tests.bench.report import sign
+
 WIDTH, LABELS, RIGHT = 800, 280, 100  # of all, of the names at the left, of the numbers at the right
 BAR, GAP, GROUP_GAP = 16, 3, 14
 TOP, BOTTOM = 64, 28
@@ -95,8 +97,8 @@ def text(x: float, y: float, words: str, anchor: str, kind: str = "") -> str:
 
 
 def short(value: float) -> str:
-    """Three digits, thousands as k and M."""
+    """Three digits, thousands as k and M; a bound with its sign."""
     for limit, letter in ((1e6, "M"), (1e3, "k")):
         if value >= limit:
-            return f"{value / limit:.3g}{letter}"
-    return f"{value:.3g}"
+            return f"{sign(value)}{value / limit:.3g}{letter}"
+    return f"{sign(value)}{value:.3g}"

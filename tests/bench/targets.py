@@ -46,6 +46,7 @@ TARGETS = (
     Target("first page: on the wire", 1.5, at_least=False),
     Target("page of a run: its API calls, p99", 10, at_least=False),
     Target("page of 100,000 runs: until it stands", 0.2, at_least=False, beside="MLflow"),
+    Target("page of 100,000 runs by a metric: until it stands", 0.2, at_least=False, beside="MLflow"),
     Target("growth, *", 1.5, at_least=False, beside="at the start"),
     Target("* idle connections: memory", 400, at_least=False),
     Target("* idle connections: *, p99", 5, at_least=False),

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page that is published: from figures to Markdown and SVG, without a server."""
 
+import json
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
 
 from tests.bench import publish, svg
-from tests.bench.report import Report
-from tests.bench.targets import TARGETS
+from tests.bench.report import LessThan, MoreThan, Report, ratio_text, verdict
+from tests.bench.targets import TARGETS, Target
 
 ABOUT = {"date": "2026-01-02", "commit": "abc", "cpu": "a CPU", "cores": 2, "memory_gib": 8.0, "kernel": "6.1",
          "filesystem": "ext4", "sync_p50_us": 100, "load_before": 0.0, "minutes": 30, "runs": 100_000}
@@ -82,3 +83,43 @@ def test_a_ratio_below_its_target_is_missed_and_one_at_it_is_met(report: Report)
     assert report.missed() == 0
     report.beside("log-metric, 64 clients", "calls/s", "FastTrackML", 2_501)
     assert report.missed() == 1
+
+
+@pytest.fixture
+def given_up(report: Report) -> Report:
+    report.group = "ui"
+    report.ours("page of 100,000 runs by a metric: until it stands", "s", 4.0)
+    report.beside("page of 100,000 runs by a metric: until it stands", "s", "MLflow", MoreThan(120))
+    return report
+
+
+def test_what_a_peer_was_not_waited_for_is_a_bound_and_so_is_its_ratio(given_up: Report, tmp_path: Path) -> None:
+    publish.write(tmp_path, ABOUT, given_up)
+    assert ("| page of 100,000 runs by a metric: until it stands | 4.00 s | > 120 s (< 0.04 ×) | ≤ 0.2 × MLflow: ok |"
+            in (tmp_path / "benchmarks.md").read_text())
+    row = given_up.rows()[-1]
+    assert row[2:] == ("MLflow", "> 120 s", "< 0.04", "≤ 0.2 ×", "ok")
+    figure = json.loads(json.dumps(given_up.as_json()))["figures"][row[0]]
+    assert (figure["beside"], figure["more_than"]) == ({"MLflow": 120}, ["MLflow"])
+
+
+def test_a_bound_that_does_not_decide_a_target_neither_meets_nor_misses_it(given_up: Report) -> None:
+    judged, missed = given_up.judged(), given_up.missed()
+    given_up.ours("page of 100,000 runs by a metric: until it stands", "s", 30.0)
+    assert given_up.rows()[-1][4:] == ("< 0.25", "≤ 0.2 ×", "open")
+    assert (given_up.judged(), given_up.missed()) == (judged - 1, missed)
+
+
+def test_a_bound_that_is_too_small_for_a_rate_misses_its_target() -> None:
+    assert verdict(Target("", 8, at_least=True), LessThan(7.9), "") == ("≥ 8 ", "MISSED")
+    assert verdict(Target("", 8, at_least=True), LessThan(8.1), "") == ("≥ 8 ", "open")
+
+
+@pytest.mark.parametrize("ratio, text", ((1 / 30, "< 0.04"), (0.1525, "< 0.16"), (0.0021, "< 0.003"), (150.2, "< 151")))
+def test_the_ratio_to_a_bound_is_rounded_to_what_is_still_true(ratio: float, text: str) -> None:
+    assert ratio_text(LessThan(ratio)) == text
+
+
+def test_the_bar_of_a_bound_says_that_it_is_one() -> None:
+    plot = svg.Bars("a", "s", ("ours", "theirs"), {"one": {"ours": 4.0, "theirs": MoreThan(120)}})
+    assert "> 120" in [words.text for words in ElementTree.fromstring(svg.bars(plot)).iter(f"{SVG}text")]

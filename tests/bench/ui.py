@@ -15,17 +15,22 @@ from typing import Callable
 from tests.bench import dataset
 from tests.bench.bench import Bench
 from tests.bench.peers import ToolError
+from tests.bench.report import MoreThan
 from tests.bench.site import API, Site
-from tests.support.browser import Browser, Page
+from tests.support.browser import Browser, NotSeen, Page
 
 MB = 1e6
 PATIENCE_S = 120  # for a page to stand
 QUIET_S = 1  # a page that is idle and asked nothing for so long has all that it wants
 RUN_PAGES = 1_000  # whose calls are timed
 PEER_RUN_PAGES = 20
+PEER_CHECKED = 10  # curves, of which it reads every point
+PEER_GIVE_UPS = 2  # after as many it is asked for no further page: they cost it most of its six minutes
 CONNECTIONS = 6  # that a browser has to a server
 SHOWN = 10  # curves of a chart before all are asked for
 CHARTS = 9  # of the ten, as many as are in view
+STANDS = ": until it stands"
+WAITS = ": of it, waiting for the API"
 
 # Whether so many charts are there, each with the curves of so many runs.
 DRAWN = """(() => {
@@ -45,38 +50,64 @@ class Look:
     stands: str
 
 
+@dataclass(frozen=True)
+class Visit:
+    """How a page came to stand: when, how long of it a call of the API was under way, and all bytes that came. The last
+    two are not of one that was given up."""
+
+    took_s: float
+    waited_s: float = 0
+    wire: int = 0
+
+    @property
+    def stands(self) -> bool:
+        return not isinstance(self.took_s, MoreThan)
+
+
 def ui(bench: Bench) -> None:
     check_curves(bench.ours)
     bench.ours.server.env["PYTHON"] = sys.executable  # whose mlflow has the pages, as MLflow's own server has them
     bench.ours.server.argv += ["--ui", "auto"]
     bench.ours.server.restart()
-    with Browser() as browser:
-        look_at(bench.ours, "the pages", browser)
-        for site in bench.peers:
-            bench.at_peer(site, "the pages", peer, browser)
+    look_at(bench.ours, "the pages")
+    for site in bench.peers:
+        bench.at_peer(site, "the pages", peer)
+    note_waits(bench)
 
 
-def peer(site: Site, what: str, browser: Browser) -> None:
+def peer(site: Site, what: str) -> None:
     if not site.peer.pages:
         raise ToolError("its pages are others")
     check_curves(site.rested())
-    look_at(site, what, browser)
+    look_at(site, what)
 
 
-def look_at(site: Site, what: str, browser: Browser) -> None:
+def look_at(site: Site, _: str) -> None:
     """All pages. A peer that does not show one in time may have the next ones."""
     look_all = looks(site)
-    visit(site, browser, look_all[0])  # not counted: what is compressed or imported once is, now
-    for look in look_all:
-        guarded(site, look.name, page_at, browser, look)
-    guarded(site, "page of a run: its API calls", calls_at, browser, look_all[-1])
-    guarded(site, f"charts of {site.bench.scale.curves} runs", charts_at, browser)
+    with Browser() as browser:
+        warm_up(site, browser)
+        for look in look_all:
+            guarded(site, look.name, page_at, browser, look)
+    guarded(site, "page of a run: its API calls", calls_at, look_all[-1])
+    with Browser() as browser:
+        warm_up(site, browser)
+        guarded(site, f"charts of {site.bench.scale.curves} runs", charts_at, browser)
+
+
+def warm_up(site: Site, browser: Browser) -> None:
+    """A visit that is not counted: what is compressed or imported once is, now."""
+    with browser.page() as page:
+        visit(site, page, looks(site)[0])
 
 
 def guarded(site: Site, name: str, measure: Callable[..., None], *how: object) -> None:
     """measure(site, name, *how), whose failure at a peer is a line."""
     if site.is_ours:
         measure(site, name, *how)
+    elif site.bench.report.given_up(site) >= PEER_GIVE_UPS:
+        site.bench.report.note(f"{site.name} was not asked for {name}: {PEER_GIVE_UPS} pages before did not stand in "
+                               f"{PATIENCE_S} s")
     else:
         site.bench.at_peer(site, name, measure, *how)
 
@@ -105,19 +136,28 @@ def run_ids(site: Site) -> list[str]:
     return site.dataset[1].read_text().split()
 
 
-def visit(site: Site, browser: Browser, look: Look) -> tuple[float, Page]:
-    """Seconds until the page stands, and the page, closed, when it has all that it wants."""
-    with browser.page() as page:
-        took = opened(site, page, look)
-        await_quiet(page)
-        return took, page
+def visit(site: Site, page: Page, look: Look) -> Visit:
+    return until_it_stands(site, page, look, lambda: page.go(f"{site.server.url}/#{look.path}"))
 
 
-def opened(site: Site, page: Page, look: Look) -> float:
+def until_it_stands(site: Site, page: Page, look: Look, ask: Callable[[], None]) -> Visit:
+    """A visit that begins with `ask`. It ends when the page has all that it wants, or with our patience."""
     begin = time.monotonic()
-    page.go(f"{site.server.url}/#{look.path}")
-    page.wait(look.name, look.stands, PATIENCE_S)
-    return time.monotonic() - begin
+    ask()
+    try:
+        page.wait(look.name, look.stands, PATIENCE_S)
+    except NotSeen:
+        # What has all replies and does not stand is not slow, but broken.
+        if site.is_ours or page.is_idle():
+            raise
+        return Visit(MoreThan(PATIENCE_S))
+    end = time.monotonic()
+    await_quiet(page)
+    return Visit(end - begin, page.waited_s(is_api, end), page.wire)
+
+
+def is_api(url: str) -> bool:
+    return "/ajax-api/" in url or "/graphql" in url
 
 
 def await_quiet(page: Page) -> None:
@@ -134,44 +174,81 @@ def await_quiet(page: Page) -> None:
 
 
 def page_at(site: Site, name: str, browser: Browser, look: Look) -> None:
-    visits = [visit(site, browser, look) for _ in range(rounds(site))]
-    put_visits(site, name, [took for took, _ in visits], [page.wire for _, page in visits])
+    visits = []
+    for _ in range(rounds(site)):
+        with browser.page() as page:
+            opened_at(site, name, page, look, visits)
+    rest(site, browser, visits)
+
+
+def opened_at(site: Site, name: str, page: Page, look: Look, visits: list[Visit]) -> None:
+    """One more visit of the page."""
+    visits.append(visit(site, page, look))
+    put_visits(site, name, visits)
+
+
+def rest(site: Site, browser: Browser, visits: list[Visit]) -> None:
+    """What was given up may still keep the server from answering the next page."""
+    if not all(one.stands for one in visits):
+        warm_up(site.rested(), browser)
 
 
 def rounds(site: Site) -> int:
     return site.bench.scale.rounds if site.is_ours else 1
 
 
-def put_visits(site: Site, name: str, took: list[float], wire: list[int]) -> None:
-    site.bench.report.put(site, f"{name}: until it stands", "s", statistics.median(took))
-    site.bench.report.put(site, f"{name}: on the wire", "MB", statistics.median(wire) / MB)
+def put_visits(site: Site, name: str, visits: list[Visit]) -> None:
+    report = site.bench.report
+    report.put(site, f"{name}{STANDS}", "s", statistics.median(one.took_s for one in visits))
+    if visits[-1].stands:
+        report.put(site, f"{name}{WAITS}", "ms", 1e3 * statistics.median(one.waited_s for one in visits))
+        report.put(site, f"{name}: on the wire", "MB", statistics.median(one.wire for one in visits) / MB)
+
+
+def note_waits(bench: Bench) -> None:
+    """Says how much of the time of each page is the servers' at all."""
+    figures = bench.report.figures
+    for site in (bench.ours, *bench.peers):
+        shares = []
+        for name in (name.removesuffix(WAITS) for name in figures if name.endswith(WAITS)):
+            took, waited = (figures[name + what].of(site) for what in (STANDS, WAITS))
+            if took and waited is not None:
+                shares.append(f"{name} {waited / 1e3 / took:.0%}")
+        if shares:
+            bench.report.note(f"{site.name}'s pages waited for the API for so much of the time until they stood (the "
+                              f"rest is the browser's with their script, the same from all): {'; '.join(shares)}.")
 
 
 def charts_at(site: Site, name: str, browser: Browser) -> None:
     """First as it opens, then from the click that asks for the curves of all runs."""
-    took, wire, took_all, wire_all = [], [], [], []
-    look = Look(name, f"/experiments/{site.curves}/runs?compareRunsMode=CHART", DRAWN % (CHARTS, SHOWN))
+    look = Look(f"{name}, {SHOWN} shown", f"/experiments/{site.curves}/runs?compareRunsMode=CHART",
+                DRAWN % (CHARTS, SHOWN))
+    some, every = [], []
     for _ in range(rounds(site)):
         with browser.page() as page:
-            took.append(opened(site, page, look))
-            await_quiet(page)
-            wire.append(page.wire)
-            page.click(EYE, "the eye above the runs")
-            page.forget()
-            begin = time.monotonic()
-            page.click(ALL, "the curves of all runs")
-            page.wait(f"{name}, all of them", DRAWN % (CHARTS, site.bench.scale.curves), PATIENCE_S)
-            took_all.append(time.monotonic() - begin)
-            await_quiet(page)
-            wire_all.append(page.wire)
-    put_visits(site, f"{name}, {SHOWN} shown", took, wire)
-    put_visits(site, f"{name}, all shown", took_all, wire_all)
+            guarded(site, look.name, opened_at, page, look, some)
+            guarded(site, f"{name}, all shown", all_shown_at, page, every)
+    rest(site, browser, some + every)
 
 
-def calls_at(site: Site, name: str, browser: Browser, look: Look) -> None:
-    """What the page of a run asks the API for, for many runs, until all is answered."""
-    _, page = visit(site, browser, look)
-    calls = [request for request in page.requests if "/ajax-api/" in request["url"] or "/graphql" in request["url"]]
+def all_shown_at(site: Site, name: str, page: Page, visits: list[Visit]) -> None:
+    """From the page as it opened."""
+    if not page.is_idle():
+        raise ToolError("the page still asks for those that it opens with")
+    page.click(EYE, "the eye above the runs")
+    page.forget()
+    look = Look(name, "", DRAWN % (CHARTS, site.bench.scale.curves))
+    visits.append(until_it_stands(site, page, look, lambda: page.click(ALL, "the curves of all runs")))
+    put_visits(site, name, visits)
+
+
+def calls_at(site: Site, name: str, look: Look) -> None:
+    """What the page of a run asks the API for, for many runs, until all is answered. The browser that it is recorded
+    from is closed by then, so that it takes none of the time."""
+    with Browser() as browser, browser.page() as page:
+        if not visit(site, page, look).stands:
+            raise ToolError(f"the page does not stand in {PATIENCE_S} s")
+        calls = [request for request in page.requests if is_api(request["url"])]
     ids = run_ids(site)
     seen = look.path.rpartition("/")[2]
     pages = min(RUN_PAGES if site.is_ours else PEER_RUN_PAGES, len(ids))
@@ -213,7 +290,8 @@ def ask(site: Site, connection: HTTPConnection, call: dict, other: tuple[str, st
 def check_curves(site: Site) -> None:
     """That the curves, filled now at the latest, end as they must."""
     steps = site.bench.scale.curve_steps
-    body = {"experiment_ids": [site.curves], "max_results": site.bench.scale.curves}
+    checked = site.bench.scale.curves if site.is_ours else PEER_CHECKED
+    body = {"experiment_ids": [site.curves], "max_results": checked}
     found = site.call("POST", f"{API}/runs/search", body)
     ids = [run["info"]["run_id"] for run in found["runs"]]
     reply = site.call("GET", f"{API}/metrics/get-history-bulk-interval?metric_key=m3&max_results=10&run_ids="

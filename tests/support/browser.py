@@ -14,6 +14,7 @@ import base64
 import fcntl
 import itertools
 import json
+import math
 import os
 import shutil
 import signal
@@ -21,6 +22,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -148,6 +150,15 @@ class Browser:
         answer.set_result(message["result"])
 
 
+@dataclass
+class Span:
+    """When a request was under way, by the protocol's clock, which is that of time.monotonic()."""
+
+    url: str
+    begin: float
+    end: float = math.inf
+
+
 class Page:
     """A tab. `complaints` are its console errors, uncaught exceptions and failed requests, in order; `requests` what it
     asked for (the protocol's Network.Request), `wire` the bytes that came for that, as they were sent."""
@@ -157,6 +168,7 @@ class Page:
         self._session = session
         self._context = context
         self._under_way: dict[str, str] = {}
+        self._spans: dict[str, Span] = {}
         self.complaints: list[str] = []
         self.requests: list[dict] = []
         self.wire = 0
@@ -186,6 +198,7 @@ class Page:
     def forget(self) -> None:
         """Empties what was collected so far."""
         self.complaints, self.requests, self.wire = [], [], 0
+        self._spans = {}
 
     @property
     def asked(self) -> list[str]:
@@ -195,6 +208,16 @@ class Page:
     def is_idle(self) -> bool:
         """Whether nothing that it asked for is still to come."""
         return not self._under_way
+
+    def waited_s(self, is_meant: Callable[[str], bool], until: float) -> float:
+        """Seconds, before that one of time.monotonic(), in which at least one request for such an address was under
+        way."""
+        waited, covered = 0.0, 0.0
+        for span in sorted(list(self._spans.values()), key=lambda span: span.begin):
+            begin, end = max(span.begin, covered), min(span.end, until)
+            if is_meant(span.url) and begin < end:
+                waited, covered = waited + end - begin, end
+        return waited
 
     def run(self, script: str) -> object:
         """The value of a JavaScript expression; a promise is waited for."""
@@ -271,6 +294,7 @@ class Page:
             return
         self.requests.append(params["request"])
         self._under_way[params["requestId"]] = url
+        self._spans[params["requestId"]] = Span(url, params["timestamp"])
 
     def _response(self, params: dict) -> None:
         reply = params["response"]
@@ -279,13 +303,19 @@ class Page:
 
     def _finished(self, params: dict) -> None:
         self.wire += int(params.get("encodedDataLength", 0))
-        self._under_way.pop(params["requestId"], None)
+        self._ended(params)
 
     def _failed(self, params: dict) -> None:
-        url = self._under_way.pop(params["requestId"], None)
+        url = self._ended(params)
         # The page itself takes back what it no longer needs.
         if url and not params.get("canceled"):
             self.complaints.append(f"{params['errorText']} {url}")
+
+    def _ended(self, params: dict) -> Optional[str]:
+        """The address of a request that is under way no longer, if it was."""
+        if span := self._spans.get(params["requestId"]):
+            span.end = params["timestamp"]
+        return self._under_way.pop(params["requestId"], None)
 
     def _console(self, params: dict) -> None:
         if params["type"] == "error":
