@@ -69,20 +69,20 @@ def ui(bench: Bench) -> None:
     bench.ours.server.env["PYTHON"] = sys.executable  # whose mlflow has the pages, as MLflow's own server has them
     bench.ours.server.argv += ["--ui", "auto"]
     bench.ours.server.restart()
-    look_at(bench.ours, "the pages")
+    look_at(bench.ours)
     for site in bench.peers:
         bench.at_peer(site, "the pages", peer)
     note_waits(bench)
 
 
-def peer(site: Site, what: str) -> None:
+def peer(site: Site, _: str) -> None:
     if not site.peer.pages:
         raise ToolError("its pages are others")
     check_curves(site.rested())
-    look_at(site, what)
+    look_at(site)
 
 
-def look_at(site: Site, _: str) -> None:
+def look_at(site: Site) -> None:
     """All pages. A peer that does not show one in time may have the next ones."""
     look_all = looks(site)
     with Browser() as browser:

@@ -210,8 +210,7 @@ class Page:
         return not self._under_way
 
     def waited_s(self, is_meant: Callable[[str], bool], until: float) -> float:
-        """Seconds, before that one of time.monotonic(), in which at least one request for such an address was under
-        way."""
+        """Seconds with at least one request for such an address under way, up to a moment of time.monotonic()."""
         waited, covered = 0.0, 0.0
         for span in sorted(list(self._spans.values()), key=lambda span: span.begin):
             begin, end = max(span.begin, covered), min(span.end, until)
