@@ -25,11 +25,8 @@ fuzz_one() {
     # And it has so many features that weighing its inputs by them takes as long as trying them.
     entropic=1
     [ "$1" != http ] || entropic=0
-    # What is slow is what a timeout ends: on a machine with other work any input may take ten seconds, which libFuzzer
-    # would report.
     # shellcheck disable=SC2086 # no words, no argument
-    "$place/bin/$1" -max_total_time="$2" -max_len=8192 -timeout=30 -report_slow_units=30 \
-        -rss_limit_mb=4096 -use_value_profile=1 \
+    "$place/bin/$1" -max_total_time="$2" -max_len=8192 -timeout=30 -rss_limit_mb=4096 -use_value_profile=1 \
         -detect_leaks="$leaks" -entropic="$entropic" $words -artifact_prefix="$place/found/$1-" -print_final_stats=1 \
         "$place/corpus/$1" "$place/seeds/$1" >"$place/log/$1" 2>&1 || true
     tried=$(sed -n 's/^stat::number_of_executed_units: *//p' "$place/log/$1")

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "server/app.h"
 #include "still_ids.h"
@@ -26,8 +27,8 @@ enum {
     IDS_GIVEN = 0x1000, /* inputs' ids begin above those of given.txt */
     TABLES_MAX = 64,
     NAME_BYTES = 64,
-    LOOKS_MAX = 10000, /* for what is about to be removed: a second, all in all */
-    UNDO_MOST = 1000,  /* then the server is started anew all the same */
+    REMOVAL_NS = 1000000000, /* that is waited for what is about to be removed, all in all */
+    UNDO_MOST = 1000,        /* then the server is started anew all the same */
 };
 
 struct table {
@@ -343,9 +344,10 @@ void world_reset(void)
 static void await_removals(void)
 {
     const struct timespec a_while = {.tv_nsec = 100000};
+    const int64_t end_ns = rs_clock_mono_ns() + REMOVAL_NS;
 
     for (size_t i = 0; i < sizeof stored / sizeof stored[0]; i++) {
-        for (int looks = 0; looks < LOOKS_MAX && find_new(stored[i], false); looks++) {
+        while (find_new(stored[i], false) && rs_clock_mono_ns() < end_ns) {
             nanosleep(&a_while, NULL);
         }
         (void)find_new(stored[i], true);
