@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which codings of a reply a client takes (RFC 9110, section 12.5.3). May be included by ui. */
+/* Which codings of a reply a client takes (RFC 9110, section 12.5.3). May be included by http. */
 #ifndef RS_HTTP_CODING_H
 #define RS_HTTP_CODING_H
 

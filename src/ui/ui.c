@@ -11,9 +11,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "http/coding.h"
 #include "http/file.h"
 #include "http/lane.h"
+#include "http/pack.h"
 #include "ui/cache.h"
 #include "ui/folder.h"
 #include "ui/locate.h"
@@ -250,7 +250,7 @@ static struct rs_lane *choose(const struct rs_ui *ui, struct wanted *w)
     enum rs_ui_packing seen = RS_UI_UNTRIED;
 
     if (!w->file->is_worth_packing || atomic_load(&ui->is_cache_off) ||
-        !rs_coding_is_taken(rs_exchange_header(w->x, "Accept-Encoding"), RS_STR("gzip"))) {
+        !rs_reply_may_be_packed(w->x)) {
         return ui->opener;
     }
     if (atomic_compare_exchange_strong(&w->file->packing, &seen, RS_UI_TRYING)) {
