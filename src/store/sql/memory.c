@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a reader remembers of runs and of the registry's tags, and what the writer tells of them. */
+/* What a reader remembers of runs, of lists of them and of the registry's tags, and what the writer
+ * tells of them. */
 #include "store/sql/memory.h"
 
 #include "store/sql/registry_tags.h"
@@ -25,6 +26,10 @@ void rs_memory_begin(struct rs_memory *m, uint64_t done)
         rs_arena_reset(&m->texts);
         memset(m->slot, 0, sizeof m->slot);
         m->is_full = false;
+    }
+    if (m->listed.used > RS_MEMORY_LIST_BYTES) {
+        rs_arena_reset(&m->listed);
+        m->list = NULL;
     }
     if (m->owners.used > RS_MEMORY_TAG_BYTES) {
         rs_arena_reset(&m->owners);
@@ -108,6 +113,58 @@ struct rs_kept *rs_memory_put(struct rs_memory *m, int64_t run, bool has_edges)
                                 .used = m->calls,
                                 .has_edges = has_edges};
     return &r->kept;
+}
+
+/* Experiments and keys are numbers that were given out one after the other. */
+static size_t metric_number(int64_t experiment, int64_t key)
+{
+    return (size_t)experiment * 31 + (size_t)key;
+}
+
+static uint64_t changed_metric(const struct rs_changes *c, const struct rs_metric_bound *b)
+{
+    return atomic_load(&c->metric[metric_number(b->experiment, b->key) % RS_CHANGES_METRIC_SLOTS]);
+}
+
+static struct rs_metric_list *place_of_list(const struct rs_memory *m,
+                                            const struct rs_metric_bound *b)
+{
+    const struct rs_str value = {(const char *)&b->value, sizeof b->value};
+    const uint64_t hash = rs_str_hash(RS_HASH_START + b->cmp, value);
+
+    return &m->list[(metric_number(b->experiment, b->key) + hash) % RS_MEMORY_LISTS];
+}
+
+static bool is_same_bound(const struct rs_metric_bound *a, const struct rs_metric_bound *b)
+{
+    return a->experiment == b->experiment && a->key == b->key && a->cmp == b->cmp &&
+           a->value == b->value;
+}
+
+const struct rs_bits *rs_memory_find_list(const struct rs_memory *m,
+                                          const struct rs_metric_bound *bound)
+{
+    if (m->list == NULL) {
+        return NULL;
+    }
+    const struct rs_metric_list *l = place_of_list(m, bound);
+    return l->runs.byte != NULL && is_same_bound(&l->bound, bound) &&
+                   changed_metric(m->changes, bound) <= l->as_of
+               ? &l->runs
+               : NULL;
+}
+
+void rs_memory_put_list(struct rs_memory *m, const struct rs_metric_bound *bound,
+                        const struct rs_bits *runs)
+{
+    if (rs_bits_size(runs) > RS_MEMORY_LIST_MAX || changed_metric(m->changes, bound) > m->done) {
+        return;
+    }
+    if (m->list == NULL) {
+        m->list = RS_NEW_N(&m->listed, struct rs_metric_list, RS_MEMORY_LISTS);
+    }
+    *place_of_list(m, bound) = (struct rs_metric_list){
+        .bound = *bound, .as_of = m->done, .runs = rs_bits_copy(&m->listed, runs)};
 }
 
 /* What is above the owner in a pair is a hash. */
@@ -223,6 +280,7 @@ void rs_memory_fini(struct rs_memory *m)
 {
     rs_arena_fini(&m->asked);
     rs_arena_fini(&m->owners);
+    rs_arena_fini(&m->listed);
     rs_arena_fini(&m->texts);
 }
 
@@ -241,6 +299,16 @@ void rs_changes_all_runs(struct rs_store *s)
 
     if (c != NULL) {
         atomic_store(&c->all_runs, atomic_load(&c->done) + 1);
+    }
+}
+
+void rs_changes_metric(struct rs_store *s, int64_t experiment, int64_t key)
+{
+    struct rs_changes *c = s->changes;
+
+    if (c != NULL) {
+        atomic_store(&c->metric[metric_number(experiment, key) % RS_CHANGES_METRIC_SLOTS],
+                     atomic_load(&c->done) + 1);
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs that a reader has read and encoded before, as long as nobody has changed them, who has a tag
- * of the registry, and who meets a comparison of one. May be included by store/sql.
+/* Runs that a reader has read and encoded before, as long as nobody has changed them, which runs
+ * meet a comparison of a metric, who has a tag of the registry, and who meets a comparison of one.
+ * May be included by store/sql.
  *
  * A run that is remembered is what the snapshot of the call shows: it was read in one that had all
  * transactions up to `as_of`, and no later one has changed it, or is about to (changes.h). So
@@ -9,8 +10,9 @@
 #define RS_STORE_SQL_MEMORY_H
 
 #include "base/arena.h"
-#include "model/field.h"
+#include "model/filter.h"
 #include "store/changes.h"
+#include "store/sql/search_bits.h"
 
 enum {
     RS_MEMORY_WAYS = 4,         /* places that a run may stand in */
@@ -27,6 +29,27 @@ struct rs_remembered {
     uint64_t as_of;
     uint64_t used; /* by which call, last */
     bool has_edges;
+};
+
+enum {
+    RS_MEMORY_LISTS = 1 << 12,      /* one drives out another of its place */
+    RS_MEMORY_LIST_MAX = 128 << 10, /* bytes of one: of a million runs side by side, or few apart */
+    RS_MEMORY_LIST_BYTES = 8 << 20, /* of all; then the memory of lists starts anew */
+};
+
+/* A comparison of a metric, in one experiment. */
+struct rs_metric_bound {
+    int64_t experiment;
+    int64_t key;
+    enum rs_cmp cmp;
+    double value;
+};
+
+/* Which runs meet one: exactly those that the snapshot of the call shows. */
+struct rs_metric_list {
+    struct rs_metric_bound bound;
+    uint64_t as_of;
+    struct rs_bits runs; /* no byte: empty */
 };
 
 enum {
@@ -73,6 +96,8 @@ struct rs_memory {
     uint64_t done; /* transactions that the snapshot of this call has, at least */
     bool is_full;
     struct rs_remembered slot[RS_MEMORY_SETS][RS_MEMORY_WAYS];
+    struct rs_arena listed;
+    struct rs_metric_list *list; /* RS_MEMORY_LISTS; NULL until the first is kept */
     struct rs_arena owners;
     struct rs_tag_owners tag[RS_MEMORY_TAG_SETS][RS_MEMORY_TAG_WAYS];
     struct rs_arena asked;
@@ -91,6 +116,15 @@ struct rs_remembered *rs_memory_find(struct rs_memory *m, int64_t run);
  * when no call before has read the run: most are not asked for again soon, and their texts would
  * only drive others out of the processor's caches. */
 struct rs_kept *rs_memory_put(struct rs_memory *m, int64_t run, bool has_edges);
+
+/* The runs that meet a comparison; NULL when they are not remembered. Valid until the next call
+ * begins. */
+const struct rs_bits *rs_memory_find_list(const struct rs_memory *m,
+                                          const struct rs_metric_bound *bound);
+
+/* Keeps the runs that this call has read, if it may. */
+void rs_memory_put_list(struct rs_memory *m, const struct rs_metric_bound *bound,
+                        const struct rs_bits *runs);
 
 /* The owners of a tag, by the table of tags, which is static, and the pair of owner 0; NULL when
  * they are not remembered. Valid until the next call begins. */
@@ -119,6 +153,9 @@ void rs_changes_run(struct rs_store *s, int64_t run);
 
 /* Likewise for more runs than one would name. */
 void rs_changes_all_runs(struct rs_store *s);
+
+/* The running transaction changes the latest point of a metric of some run of the experiment. */
+void rs_changes_metric(struct rs_store *s, int64_t experiment, int64_t key);
 
 /* The running transaction gives the tag of this pair to the owner in it, or takes it away. Who goes
  * himself, with all his tags, is not found any more, and his number is not used again. */

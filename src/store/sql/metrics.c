@@ -85,6 +85,7 @@ static enum rs_code put_series(struct rs_cx *cx, struct rs_store *s, const struc
         return RS_OK;
     }
     rs_changes_run(s, run->id);
+    rs_changes_metric(s, run->experiment, key);
     return rs_db_run(cx, s->db, &LATEST_PUT,
                      RS_BIND(rs_i64(run->id), rs_i64(key), rs_i64(g.latest->step),
                              rs_i64(g.latest->timestamp), rs_double_value(g.latest->value),

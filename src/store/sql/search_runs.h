@@ -112,6 +112,9 @@ void rs_runs_put_condition(struct rs_query *q, const struct rs_runs_search *rs,
 void rs_runs_put_entries(struct rs_query *q, const struct rs_runs_search *rs,
                          const struct rs_condition *c);
 
+/* ` AND <the param's or tag's value is this one>`, of entries whose first characters are equal. */
+void rs_runs_put_whole(struct rs_query *q, const struct rs_clause *c);
+
 /* All conditions of the filter, but for what the start itself says. */
 void rs_runs_put_filter(struct rs_query *q, const struct rs_runs_search *rs,
                         const struct rs_shape *shape);

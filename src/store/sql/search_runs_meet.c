@@ -17,19 +17,19 @@ enum {
     NAME_COST = 4,       /* rows in order that are asked while one is named, looked up and sorted */
 };
 
-/* Runs by their numbers; cx's. */
 struct met {
-    int64_t *ids;
-    size_t n;
+    struct rs_bits runs;
     bool *is_met; /* by condition: what the runs are known to meet */
     bool has_any;
     const struct rs_shape *shape; /* that would be read */
 };
 
-/* Whether a condition has a list, and not the one that is read in order anyway. */
-static bool has_list(const struct met *met, const struct rs_condition *c)
+/* Whether a condition has a list that was not met yet and is not read in order anyway. */
+static bool has_list(const struct rs_runs_search *rs, const struct met *met, size_t i)
 {
-    if (c->item.key <= 0 || rs_condition_is_on(c, met->shape)) {
+    const struct rs_condition *c = &rs->conditions[i];
+
+    if (met->is_met[i] || c->item.key <= 0 || rs_condition_is_on(c, met->shape)) {
         return false;
     }
     return c->clause.entity == RS_ENTITY_METRIC
@@ -37,14 +37,49 @@ static bool has_list(const struct met *met, const struct rs_condition *c)
                : c->clause.cmp == RS_CMP_EQ;
 }
 
-static struct rs_bits bits_of(struct rs_arena *a, const struct met *met)
+/* Whether the list of a condition may be remembered, and by what. */
+static bool bound_of(const struct rs_runs_search *rs, const struct rs_condition *c,
+                     struct rs_metric_bound *out)
 {
-    struct rs_bits b = rs_bits_for(a, met->ids, met->n);
-
-    for (size_t i = 0; i < met->n; i++) {
-        rs_bits_set(&b, met->ids[i]);
+    if (rs->store->memory == NULL || rs->query->n_experiments != 1 ||
+        c->clause.entity != RS_ENTITY_METRIC) {
+        return false;
     }
-    return b;
+    *out = (struct rs_metric_bound){rs->query->experiments[0], c->item.key, c->clause.cmp,
+                                    c->clause.value.f};
+    return true;
+}
+
+/* Keeps of the runs those in the list of condition i, or takes the list where there are none yet.
+ */
+static void keep_common(const struct rs_runs_search *rs, size_t i, const struct rs_bits *list,
+                        struct met *met)
+{
+    met->runs = met->has_any ? rs_bits_common(rs->cx->arena, &met->runs, list) : *list;
+    met->has_any = true;
+    met->is_met[i] = true;
+}
+
+/* Meets the lists that the reader remembers, which costs next to nothing. */
+static enum rs_code recall(const struct rs_runs_search *rs, struct met *met)
+{
+    if (rs->store->memory == NULL || rs->store->memory->list == NULL) {
+        return RS_OK;
+    }
+    /* The snapshot begins with the first statement: what is remembered is asked for behind it. */
+    RS_TRY(rs_store_check(rs->cx, rs->store));
+    for (size_t i = 0; i < rs->n_conditions; i++) {
+        struct rs_metric_bound bound;
+
+        if (has_list(rs, met, i) && bound_of(rs, &rs->conditions[i], &bound)) {
+            const struct rs_bits *list = rs_memory_find_list(rs->store->memory, &bound);
+
+            if (list != NULL) {
+                keep_common(rs, i, list, met);
+            }
+        }
+    }
+    return RS_OK;
 }
 
 static enum rs_code start_list(const struct rs_runs_search *rs, const struct rs_condition *c,
@@ -55,46 +90,47 @@ static enum rs_code start_list(const struct rs_runs_search *rs, const struct rs_
     rs_query_put(q, "SELECT d.run");
     rs_runs_put_entries(q, rs, c);
     if (c->clause.cmp == RS_CMP_EQ && c->clause.entity != RS_ENTITY_METRIC) {
-        rs_query_put(q, " AND NOT (d.value <> ");
-        rs_query_arg(q, c->clause.value);
-        rs_query_put(q, ")");
+        rs_runs_put_whole(q, &c->clause);
     }
     rs_query_put(q, " LIMIT ");
     rs_query_arg(q, rs_i64((int64_t)most));
     return rs_query_run(q, rs->store, rows);
 }
 
-/* Keeps of the runs those in the list of condition i, or takes the list where there are none yet.
- * Leaves all as it was when the list has `most` entries or more. */
+/* Reads the list of condition i and meets it. Leaves all as it was when the list has `most` entries
+ * or more. */
 static enum rs_code meet(const struct rs_runs_search *rs, size_t i, size_t most, struct met *met)
 {
-    const struct rs_bits bits = bits_of(rs->cx->arena, met);
+    const struct rs_condition *c = &rs->conditions[i];
     RS_AUTO_ROWS *rows = NULL;
     bool has_row = false;
     int64_t *ids = NULL;
     size_t cap = 0;
     size_t n = 0;
-    size_t seen = 0;
+    struct rs_metric_bound bound;
 
-    RS_TRY(start_list(rs, &rs->conditions[i], most, &rows));
+    RS_TRY(start_list(rs, c, most, &rows));
     RS_TRY(rs_rows_next(rs->cx, rows, &has_row));
     while (has_row) {
-        const int64_t run = rs_row_i64(rows, 0);
-
-        seen++;
-        if (!met->has_any || rs_bits_has(&bits, run)) {
-            ids = rs_arena_grow(rs->cx->arena, ids, n, &cap, sizeof *ids);
-            ids[n++] = run;
-        }
+        ids = rs_arena_grow(rs->cx->arena, ids, n, &cap, sizeof *ids);
+        ids[n++] = rs_row_i64(rows, 0);
         RS_TRY(rs_rows_next(rs->cx, rows, &has_row));
     }
-    if (seen < most) {
-        met->ids = ids;
-        met->n = n;
-        met->has_any = true;
-        met->is_met[i] = true;
+    if (n == most) {
+        return RS_OK;
+    }
+    const struct rs_bits list = rs_bits_of(rs->cx->arena, ids, n);
+    keep_common(rs, i, &list, met);
+    if (bound_of(rs, c, &bound)) {
+        rs_memory_put_list(rs->store->memory, &bound, &list);
     }
     return RS_OK;
+}
+
+/* Whether it is not worth meeting the runs with more. */
+static bool is_enough(const struct met *met)
+{
+    return met->has_any && met->runs.n <= ENOUGH;
 }
 
 static size_t smaller(double a, size_t b)
@@ -108,12 +144,14 @@ static size_t few(double cost)
     return smaller(cost / NAME_COST, FEW);
 }
 
-/* Takes one list of few, if there is one. */
-static enum rs_code take_few(const struct rs_runs_search *rs, double cost, struct met *met)
+/* Meets one list of few, if there is one: then *is_met. */
+static enum rs_code meet_few(const struct rs_runs_search *rs, double cost, struct met *met,
+                             bool *is_met)
 {
-    for (size_t i = 0; i < rs->n_conditions && !met->has_any; i++) {
-        if (has_list(met, &rs->conditions[i])) {
+    for (size_t i = 0; i < rs->n_conditions && !*is_met && !is_enough(met); i++) {
+        if (has_list(rs, met, i)) {
             RS_TRY(meet(rs, i, few(cost), met));
+            *is_met = met->is_met[i];
         }
     }
     return RS_OK;
@@ -125,18 +163,18 @@ static size_t worth(bool of_metrics, double cost, const struct met *met)
     const size_t most = of_metrics ? smaller(cost * METRICS_A_ROW, ENTRIES_MAX)
                                    : smaller(cost / NAME_COST, ENTRIES_MAX / NAME_COST);
 
-    return met->has_any ? smaller((double)most, (of_metrics ? ALIKE : 1) * met->n) : most;
+    return met->has_any ? smaller((double)most, (of_metrics ? ALIKE : 1) * met->runs.n) : most;
 }
 
 /* Meets the lists of one kind. */
 static enum rs_code meet_all(const struct rs_runs_search *rs, bool of_metrics, double cost,
                              struct met *met)
 {
-    for (size_t i = 0; i < rs->n_conditions && (!met->has_any || met->n > ENOUGH); i++) {
+    for (size_t i = 0; i < rs->n_conditions && !is_enough(met); i++) {
         const struct rs_condition *c = &rs->conditions[i];
         const size_t most = worth(of_metrics, cost, met);
 
-        if (has_list(met, c) && (c->clause.entity == RS_ENTITY_METRIC) == of_metrics &&
+        if (has_list(rs, met, i) && (c->clause.entity == RS_ENTITY_METRIC) == of_metrics &&
             most > few(cost)) {
             RS_TRY(meet(rs, i, most, met));
         }
@@ -147,9 +185,11 @@ static enum rs_code meet_all(const struct rs_runs_search *rs, bool of_metrics, d
 enum rs_code rs_runs_meet(const struct rs_runs_search *rs, double cost, struct rs_shape *out)
 {
     struct met met = {.is_met = RS_NEW_N(rs->cx->arena, bool, rs->n_conditions), .shape = out};
+    bool has_few = false;
 
-    RS_TRY(take_few(rs, cost, &met));
-    if (!met.has_any) {
+    RS_TRY(recall(rs, &met));
+    RS_TRY(meet_few(rs, cost, &met, &has_few));
+    if (!has_few) {
         RS_TRY(meet_all(rs, true, cost, &met));
         RS_TRY(meet_all(rs, false, cost, &met));
     }
@@ -157,14 +197,14 @@ enum rs_code rs_runs_meet(const struct rs_runs_search *rs, double cost, struct r
         return RS_OK;
     }
     out->is_met = met.is_met;
-    if (met.n <= ENOUGH || met.n < smaller(cost / NAME_COST, NAMED_MAX)) {
+    if (is_enough(&met) || met.runs.n < smaller(cost / NAME_COST, NAMED_MAX)) {
         *out = (struct rs_shape){.start = RS_START_MET,
                                  .class = out->class,
-                                 .ids = met.ids,
-                                 .n_ids = met.n,
+                                 .ids = rs_bits_ids(rs->cx->arena, &met.runs),
+                                 .n_ids = met.runs.n,
                                  .is_met = met.is_met};
     } else {
-        out->within = bits_of(rs->cx->arena, &met);
+        out->within = met.runs;
     }
     return RS_OK;
 }

@@ -65,6 +65,15 @@ static void put_head(struct rs_query *q, const struct rs_clause *c)
     rs_query_put(q, ", 1, 64)");
 }
 
+/* Not as an equation: SQLite would put the constant into the substr of put_head, and not see that
+ * the index has it. */
+void rs_runs_put_whole(struct rs_query *q, const struct rs_clause *c)
+{
+    rs_query_put(q, " AND NOT (d.value <> ");
+    rs_query_arg(q, c->value);
+    rs_query_put(q, ")");
+}
+
 /* ` AND <condition>` on the entries d that the statement starts from. */
 static void put_on_start(struct rs_query *q, const struct rs_runs_search *rs,
                          const struct rs_shape *shape, const struct rs_clause *c)
@@ -84,12 +93,8 @@ static void put_on_start(struct rs_query *q, const struct rs_runs_search *rs,
         return;
     }
     if (c->cmp == RS_CMP_EQ) {
-        /* Not as an equation: SQLite would put the constant into the substr, and not see that the
-         * index has it. */
         put_head(q, c);
-        rs_query_put(q, " AND NOT (d.value <> ");
-        rs_query_arg(q, c->value);
-        rs_query_put(q, ")");
+        rs_runs_put_whole(q, c);
         return;
     }
     rs_query_put(q, " AND ");

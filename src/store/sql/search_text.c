@@ -73,7 +73,7 @@ void rs_query_ids(struct rs_query *q, const char *expr, const int64_t *ids, size
 
 void rs_query_within(struct rs_query *q, const char *expr, const struct rs_bits *set)
 {
-    const struct rs_str bytes = {(const char *)set->byte, (size_t)(set->end - set->first) / 8 + 1};
+    const struct rs_str bytes = {(const char *)set->byte, rs_bits_size(set)};
 
     rs_query_put(q, "has_bit(");
     rs_query_arg(q, rs_text(bytes));

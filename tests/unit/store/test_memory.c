@@ -2,6 +2,8 @@
 /* What a reader remembers of runs: as long as nobody changes them, and not a moment longer. */
 #include "store/sql/memory.h"
 
+#include <math.h>
+
 #include "model/dataset.h"
 #include "store/dataset.h"
 #include "store/load.h"
@@ -421,6 +423,98 @@ START_TEST(the_memory_of_tags_is_bounded_and_starts_anew_between_calls)
 }
 END_TEST
 
+/* `metric > 0.25` in an experiment. */
+static struct rs_metric_bound above(int64_t experiment, const char *metric)
+{
+    struct rs_metric_bound b = {.experiment = experiment, .cmp = RS_CMP_GT, .value = 0.25};
+
+    ck_ok(rs_key_make(cx, store, rs_str_of(metric), &b.key));
+    return b;
+}
+
+static const struct rs_bits *find_list(const struct rs_metric_bound *bound)
+{
+    ck_ok(rs_store_begin_read(cx, reader));
+    ck_ok(rs_store_check(cx, reader));
+    const struct rs_bits *found = rs_memory_find_list(reader->memory, bound);
+    rs_store_end_read(reader);
+    return found;
+}
+
+static void keep_list(const struct rs_metric_bound *bound)
+{
+    static const int64_t runs[] = {3, 9};
+    const struct rs_bits list = rs_bits_of(cx->arena, runs, 2);
+
+    ck_ok(rs_store_begin_read(cx, reader));
+    rs_memory_put_list(reader->memory, bound, &list);
+    rs_store_end_read(reader);
+}
+
+START_TEST(a_list_is_remembered_until_a_point_of_its_metric_comes_in_its_experiment)
+{
+    const struct rs_metric_bound bound = above(run.experiment, "loss");
+    const struct rs_metric_bound elsewhere = above(run.experiment + 1, "loss");
+
+    ck_assert_ptr_null(find_list(&bound));
+    keep_list(&bound);
+    keep_list(&elsewhere);
+    ck_assert_uint_eq(find_list(&bound)->n, 2);
+    ck_assert(rs_bits_has(find_list(&bound), 3));
+    scratch_point(&run, "accuracy", 1, 1, 0.5);
+    scratch_commit();
+    ck_assert_ptr_nonnull(find_list(&bound));
+    scratch_point(&run, "loss", 1, 1, 0.5);
+    ck_assert_ptr_null(find_list(&bound)); /* it may be committed at any moment */
+    keep_list(&bound);
+    ck_assert_ptr_null(find_list(&bound));
+    scratch_commit();
+    ck_assert_ptr_null(find_list(&bound));
+    ck_assert_ptr_nonnull(find_list(&elsewhere));
+    keep_list(&bound);
+    ck_assert_ptr_nonnull(find_list(&bound));
+}
+END_TEST
+
+START_TEST(a_list_is_found_by_its_own_comparison_only)
+{
+    const struct rs_metric_bound bound = above(run.experiment, "loss");
+
+    keep_list(&bound);
+    for (int i = 0; i < 4; i++) {
+        struct rs_metric_bound another = bound;
+
+        another.experiment += i == 0;
+        another.key += i == 1;
+        another.cmp = i == 2 ? RS_CMP_GE : another.cmp;
+        another.value = i == 3 ? nextafter(another.value, 1) : another.value;
+        ck_assert_ptr_null(find_list(&another));
+    }
+    ck_assert_ptr_nonnull(find_list(&bound));
+}
+END_TEST
+
+START_TEST(the_memory_of_lists_is_bounded_and_starts_anew_between_calls)
+{
+    static const int64_t far[] = {8, 8 * RS_MEMORY_LIST_MAX};
+    const struct rs_bits largest = rs_bits_of(cx->arena, far, 2);
+    struct rs_memory *m = reader->memory;
+    struct rs_metric_bound bound = above(run.experiment, "loss");
+    struct rs_bits too_large = rs_bits_of(cx->arena, (const int64_t[]){0, far[1]}, 2);
+
+    rs_memory_put_list(m, &bound, &too_large);
+    ck_assert_ptr_null(m->list);
+    while (m->listed.used <= RS_MEMORY_LIST_BYTES) {
+        bound.key++;
+        rs_memory_put_list(m, &bound, &largest);
+    }
+    ck_assert_ptr_nonnull(rs_memory_find_list(m, &bound));
+    rs_memory_begin(m, 0);
+    ck_assert_ptr_null(rs_memory_find_list(m, &bound));
+    ck_assert_uint_eq(m->listed.used, 0);
+}
+END_TEST
+
 static const struct rs_comparison QUESTION = {{1, 2}};
 
 /* What the reader knows of an owner's answer to the question, once a snapshot is there. */
@@ -486,6 +580,9 @@ static void add(TCase *t)
     tcase_add_test(t,
                    an_answer_is_remembered_until_a_tag_of_its_owner_or_of_his_neighbours_changes);
     tcase_add_test(t, answers_to_another_question_take_the_place_of_those_that_share_it);
+    tcase_add_test(t, a_list_is_remembered_until_a_point_of_its_metric_comes_in_its_experiment);
+    tcase_add_test(t, a_list_is_found_by_its_own_comparison_only);
+    tcase_add_test(t, the_memory_of_lists_is_bounded_and_starts_anew_between_calls);
     tcase_add_test(t, the_owners_of_a_tag_are_remembered_until_somebody_gets_it);
     tcase_add_test(t, the_memory_of_tags_is_bounded_and_starts_anew_between_calls);
     tcase_add_test(t, a_run_that_nobody_changes_is_remembered_from_the_second_time_on);

@@ -2,6 +2,7 @@
 /* The search of runs against the slow way: random runs, filters, orders and pages. */
 #include <stdlib.h>
 
+#include "store/sql/sql.h"
 #include "support/scratch.h"
 #include "support/zoo.h"
 
@@ -154,11 +155,63 @@ START_TEST(no_run_comes_twice_or_is_skipped_while_runs_are_inserted)
 }
 END_TEST
 
+/* Asks the reader for the first page of those that end last, and compares it. */
+static void ask_reader(struct rs_store *reader, const struct rs_filter *filter)
+{
+    static struct rs_order by_end = {.attr = RS_ATTR_END_TIME, .descending = true};
+    const struct rs_orders orders = {&by_end, 1};
+    const struct rs_runs_query query = {.experiments = zoo.experiment,
+                                        .n_experiments = 1,
+                                        .view = RS_VIEW_ACTIVE_ONLY,
+                                        .filter = filter,
+                                        .orders = &orders,
+                                        .page.limit = ZOO_RUNS_MAX};
+    const size_t n_expected = zoo_search(&zoo, &query, zoo.n, expected);
+    struct rs_found page;
+
+    ck_ok(rs_store_begin_read(scratch_cx(), reader));
+    ck_ok(rs_store_runs_search(scratch_cx(), reader, &query, &page));
+    rs_store_end_read(reader);
+    memcpy(found, page.ids, page.n * sizeof *found);
+    check_found(&query, page.n, n_expected);
+}
+
+START_TEST(a_list_that_a_reader_remembers_is_that_of_its_snapshot)
+{
+    static const double limits[] = {0.1, 0.5, 0.9, 0.97};
+    size_t n_remembered = 0;
+
+    zoo_open(&zoo, (uint64_t)_i + 300);
+    zoo_add(&zoo, 1500);
+    struct rs_store *reader = scratch_reader();
+    for (int round = 0; round < 100; round++) {
+        for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+            struct rs_clause clauses[] = {
+                {RS_ENTITY_METRIC, 0, RS_STR("m1"), RS_CMP_GT, rs_f64(limits[i]), NULL, 0},
+                {RS_ENTITY_METRIC, 0, RS_STR("m0"), RS_CMP_LE, rs_f64(0.5), NULL, 0},
+            };
+            const struct rs_filter filter = {clauses, 1 + (size_t)round % 2};
+
+            ask_reader(reader, &filter);
+        }
+        n_remembered += reader->memory->list != NULL;
+        if (zoo_random(&zoo, 3) == 0) {
+            zoo_add(&zoo, 1 + zoo_random(&zoo, 4));
+            scratch_commit();
+        }
+        rs_arena_reset(scratch_cx()->arena);
+    }
+    ck_assert_uint_eq(n_remembered, 100);
+    zoo_close(&zoo);
+}
+END_TEST
+
 static void add(TCase *tests)
 {
     tcase_set_timeout(tests, 300); /* seconds of work, on whatever machine this is */
     tcase_add_loop_test(tests, the_pages_of_a_search_are_its_whole_result_in_order, 0, 4);
     tcase_add_loop_test(tests, many_runs_are_found_no_differently, 0, 2);
+    tcase_add_loop_test(tests, a_list_that_a_reader_remembers_is_that_of_its_snapshot, 0, 3);
     tcase_add_loop_test(tests, no_run_comes_twice_or_is_skipped_while_runs_are_inserted, 0, 3);
 }
 
