@@ -17,9 +17,10 @@ enum {
     NAME_COST = 4,       /* rows in order that are asked while one is named, looked up and sorted */
 };
 
+/* What has been met so far. */
 struct met {
-    struct rs_bits runs;
-    bool *is_met; /* by condition: what the runs are known to meet */
+    struct rs_bits runs; /* that are left */
+    bool *is_met;        /* by condition: what the runs are known to meet */
     bool has_any;
     const struct rs_shape *shape; /* that would be read */
 };
@@ -50,8 +51,7 @@ static bool bound_of(const struct rs_runs_search *rs, const struct rs_condition 
     return true;
 }
 
-/* Keeps of the runs those in the list of condition i, or takes the list where there are none yet.
- */
+/* Keeps of the runs those in the list of condition i, or takes that list if it is the first. */
 static void keep_common(const struct rs_runs_search *rs, size_t i, const struct rs_bits *list,
                         struct met *met)
 {
